@@ -1,0 +1,85 @@
+import js from '@eslint/js';
+import { createNodeResolver, flatConfigs, importX } from 'eslint-plugin-import-x';
+import globals from 'globals';
+import vue from 'eslint-plugin-vue';
+import tseslint from 'typescript-eslint';
+
+/** The rooms of the method: pure, they import the shared domain, each other's foundations below, and libraries only. */
+const methodRooms = ['fmri', 'stimulus', 'embedding', 'cnn', 'coupling', 'report', 'phantom'];
+/** What every room may stand on. */
+const foundations = ['files', 'onnx'];
+
+const main = (room) => `./src-main/${room}`;
+const allMainRooms = [...methodRooms, ...foundations, 'engines', 'project', 'jobs', 'compute', 'api', 'shell'];
+const forbid = (target, rooms, message) => ({ target, from: rooms, message });
+const except = (...allowed) => allMainRooms.filter((room) => !allowed.includes(room)).map(main);
+
+/** Imports point one way; a wrong one fails `npm run check`. The picture of it is in docs/architecture.md. */
+const zones = [
+  forbid(
+    './src-preload/shared/domain',
+    ['./src-main', './src-renderer', './src-preload/shared/contract'],
+    'shared/domain imports nothing.',
+  ),
+  forbid('./src-preload/shared/contract', ['./src-main', './src-renderer'], 'shared/contract imports shared/domain only.'),
+  forbid('./src-renderer', ['./src-main'], 'The renderer reaches the host through the contract only.'),
+  ...foundations.map((room) => forbid(main(room), except(room), 'Foundations import shared/domain and libraries only.')),
+  ...methodRooms.map((room) =>
+    forbid(main(room), ['engines', 'project', 'jobs', 'compute', 'api', 'shell'].map(main), 'Rooms of the method are pure.'),
+  ),
+  forbid(main('engines'), except('engines', ...foundations), 'Engines import shared/domain and libraries only.'),
+  forbid(main('project'), except('project', ...foundations), 'The project room holds data, not method.'),
+  forbid(main('jobs'), except('jobs', 'project', ...foundations), 'Jobs import the project only.'),
+  {
+    ...forbid(
+      main('compute'),
+      ['project', 'jobs', 'api', 'shell'].map(main),
+      'Compute imports rooms, engines and the activation cache.',
+    ),
+    except: ['./activation-cache.ts'],
+  },
+  forbid(main('api'), ['engines', 'compute', 'shell'].map(main), 'Handlers import the project, jobs and rooms.'),
+  forbid(main('shell'), ['engines', 'compute', ...methodRooms].map(main), 'The shell imports the api only.'),
+];
+
+/** Libraries that only one room may import. */
+const owners = {
+  'better-sqlite3': ['src-main/project/**'],
+  'onnxruntime-node': ['src-main/engines/**'],
+  electron: ['src-main/shell/electron/**', 'src-main/index.ts', 'src-preload/index.ts'],
+};
+
+function restrictLibraries(files, libraries) {
+  return { files, rules: { 'no-restricted-imports': ['error', { paths: libraries }] } };
+}
+
+export default tseslint.config(
+  { ignores: ['out/', 'node_modules/', 'coverage/'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
+  ...vue.configs['flat/recommended'],
+  flatConfigs.typescript,
+  { files: ['**/*.vue'], languageOptions: { parserOptions: { parser: tseslint.parser } } },
+  {
+    files: ['src-*/**/*.{ts,vue}'],
+    plugins: { 'import-x': importX },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.vue', '.js', '.json'] })] },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+      'import-x/no-cycle': 'error',
+      'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['warn', { max: 60, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  restrictLibraries(['src-*/**/*.{ts,vue}'], Object.keys(owners)),
+  ...Object.entries(owners).map(([library, folders]) =>
+    restrictLibraries(
+      folders,
+      Object.keys(owners).filter((name) => name !== library),
+    ),
+  ),
+  {
+    languageOptions: { globals: { ...globals.node } },
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+);

@@ -1,0 +1,49 @@
+import * as ort from 'onnxruntime-node';
+import type { Device, Engine, EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
+
+/** The onnxruntime engine: CPU and WebGPU inside the package, CUDA where its provider was added. */
+export const onnxruntimeEngine: Engine = {
+  name: 'onnxruntime',
+  version: ort.env.versions.node ?? ort.env.versions.common,
+
+  async createSession(model, { device = 'cpu', threads } = {}) {
+    const session = await ort.InferenceSession.create(model, {
+      executionProviders: executionProviders(device),
+      graphOptimizationLevel: 'all',
+      // Level 3 = errors only: warnings about unused initializers would drown the progress line.
+      logSeverityLevel: 3,
+      ...(threads !== undefined && { intraOpNumThreads: threads }),
+    });
+    return wrapSession(session);
+  },
+};
+
+function executionProviders(device: Device): ort.InferenceSession.ExecutionProviderConfig[] {
+  return device === 'cpu' ? ['cpu'] : [device, 'cpu'];
+}
+
+function wrapSession(session: ort.InferenceSession): EngineSession {
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    async run(feeds, fetches) {
+      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)]));
+      const outputs = fetches
+        ? await session.run(
+            inputs,
+            Object.fromEntries(Object.entries(fetches).map(([name, tensor]) => [name, tensor ? toOrt(tensor) : null])),
+          )
+        : await session.run(inputs);
+      return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, fromOrt(value as ort.Tensor)]));
+    },
+    release: () => session.release(),
+  };
+}
+
+function toOrt({ type, data, dims }: Tensor): ort.Tensor {
+  return new ort.Tensor(type, data as Float32Array, dims);
+}
+
+function fromOrt(tensor: ort.Tensor): Tensor {
+  return { type: tensor.type as Tensor['type'], dims: tensor.dims, data: tensor.data as Float32Array };
+}

@@ -1,0 +1,25 @@
+/** How far a piece of long work has come. */
+export interface Progress {
+  /** What is being done now, in words a researcher reads: "resampling sub-01 run 2". */
+  stage: string;
+  /** Units finished, in [0, total]. */
+  done: number;
+  /** Units in all; 0 where not known. */
+  total: number;
+  /** Plural noun: "volumes", "frames", "epochs". */
+  unit: string;
+}
+
+/** What long work is given: where to report, and when to stop. */
+export interface WorkContext {
+  /** Aborted when the user cancels; check it between batches with throwIfCancelled. */
+  readonly signal: AbortSignal;
+  progress(progress: Progress): void;
+  /** Something the user should know that does not stop the work; one line. */
+  warn(message: string): void;
+}
+
+/** A context that reports nowhere and is never cancelled, for tests and short work. */
+export function quietContext(): WorkContext {
+  return { signal: new AbortController().signal, progress: () => {}, warn: () => {} };
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// The compute processes share the machine's cores: two test files at a time keep timings of long tests predictable.
+export default defineConfig({
+  test: {
+    include: ['test/{unit,reference,e2e,realdata}/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+    pool: 'forks',
+  },
+});
