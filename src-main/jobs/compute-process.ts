@@ -1,0 +1,103 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
+import { CancelledError, fromErrorReport } from '../../src-preload/shared/domain/errors';
+import type { WorkContext } from '../../src-preload/shared/domain/work';
+
+export interface ComputeOptions extends WorkContext {
+  /** A piece of the result that is finished and may be recorded now: a run imported, an epoch trained. */
+  part?(part: unknown): void;
+  /** Time between asking a process to stop and killing it. ONNX Runtime cannot be interrupted within a batch. */
+  graceMilliseconds?: number;
+  /** The compute entry; another one in tests. */
+  entry?: string;
+}
+
+/** Bytes of the child's standard error kept to explain a crash. */
+const KEPT_ERROR_OUTPUT = 4000;
+
+/**
+ * Runs one task in a compute process of its own and waits for its result. The process is plain Node (never the Electron binary,
+ * whose allocator caps native allocations); it may crash or be killed without the host noticing more than a failed task.
+ * @throws what the task threw; CancelledError when the signal was aborted; an Error with the reason when the process died
+ */
+export function runInComputeProcess(task: string, input: unknown, options: ComputeOptions): Promise<unknown> {
+  if (options.signal.aborted) return Promise.reject(new CancelledError());
+  const child = fork(options.entry ?? defaultEntry(), [], {
+    execPath: nodeBinary(),
+    execArgv: ['--enable-source-maps'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let errorOutput = '';
+  child.stderr!.on('data', (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString()).slice(-KEPT_ERROR_OUTPUT)));
+  const stopListening = cancelWith(child, options);
+  return new Promise<unknown>((resolve, reject) => {
+    // The first outcome counts; it is told when the process is gone.
+    let settle: (() => void) | undefined;
+    child.on('message', (message: FromCompute) => {
+      if (message.type === 'progress') options.progress(message.progress);
+      else if (message.type === 'warning') options.warn(message.message);
+      else if (message.type === 'done') settle ??= () => resolve(message.result);
+      else if (message.type === 'failed') settle ??= () => reject(fromErrorReport(message.error));
+      else {
+        try {
+          options.part?.(message.part);
+        } catch (caught) {
+          // The part could not be recorded (disk full, say): the task is of no use any more.
+          settle ??= () => reject(caught);
+          child.kill('SIGKILL');
+        }
+      }
+    });
+    child.on('error', (caught) => (settle ??= () => reject(caught)));
+    // 'close' comes after the last message and the last error output.
+    child.on('close', (code, signal) => {
+      stopListening();
+      if (settle) settle();
+      else if (options.signal.aborted) reject(new CancelledError());
+      else reject(new Error(describeDeath(task, code, signal, errorOutput)));
+    });
+    child.send({ type: 'start', task, input } satisfies ToCompute);
+  });
+}
+
+/** Asks the child to stop when the signal is aborted, and kills it after the grace period. */
+function cancelWith(child: ChildProcess, { signal, graceMilliseconds = 10_000 }: ComputeOptions): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = () => {
+    if (child.connected) child.send({ type: 'cancel' } satisfies ToCompute);
+    timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  };
+}
+
+function describeDeath(task: string, code: number | null, signal: NodeJS.Signals | null, errorOutput: string): string {
+  const how = signal ? `was killed (${signal})` : `ended with exit code ${code}`;
+  const hint =
+    /heap out of memory|bad_alloc|Cannot allocate memory/i.test(errorOutput) || signal === 'SIGKILL'
+      ? '; the machine may have run out of memory'
+      : '';
+  const lastLine = errorOutput.trim().split('\n').at(-1);
+  return `the compute process of "${task}" ${how}${hint}${lastLine ? `: ${lastLine}` : ''}`;
+}
+
+/** The built compute entry lies beside the built entry that is running (or in out/main when run from sources, in tests). */
+function defaultEntry(): string {
+  const beside = join(import.meta.dirname, 'compute.js');
+  return existsSync(beside) ? beside : join(import.meta.dirname, '../../out/main/compute.js');
+}
+
+/** Plain Node: this process's own binary, or inside Electron the one that the node package brings. */
+function nodeBinary(): string {
+  if (!process.versions.electron) return process.execPath;
+  const platformPackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const require = createRequire(import.meta.url);
+  return require.resolve(`${platformPackage}/bin/node${process.platform === 'win32' ? '.exe' : ''}`);
+}

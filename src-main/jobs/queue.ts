@@ -1,0 +1,165 @@
+import { EventEmitter } from 'node:events';
+import type { ZodType } from 'zod';
+import { CancelledError, toErrorReport, UserError, type ErrorReport } from '../../src-preload/shared/domain/errors';
+import type { Project } from '../project/project';
+import {
+  addJob,
+  readJob,
+  setJobFinished,
+  setJobProgress,
+  setJobRunning,
+  type JobRecord,
+  type JobState,
+} from '../project/queries/jobs';
+import { runInComputeProcess } from './compute-process';
+import { ProgressClock, type TimedProgress } from './progress-clock';
+
+/** Runs a task in a compute process as part of a job: cancelled with it, its progress the job's. */
+export type TaskRunner = (task: string, input: unknown, onPart?: (part: unknown) => void) => Promise<unknown>;
+
+/** What a job's handler works with. */
+export interface JobContext {
+  project: Project;
+  runTask: TaskRunner;
+  signal: AbortSignal;
+  warn(message: string): void;
+}
+
+/** A kind of job: what it takes, and what it does. Everything it finishes is recorded before it returns. */
+export interface JobDefinition<Input = unknown, Output = unknown> {
+  type: string;
+  /** Stored jobs are parsed by this before they run (again). */
+  input: ZodType<Input>;
+  run(input: Input, context: JobContext): Promise<Output>;
+}
+
+export interface JobEvents {
+  progress: [{ id: number; type: string; progress: TimedProgress }];
+  warning: [{ id: number; type: string; message: string }];
+  changed: [{ id: number; type: string; state: JobState; error?: ErrorReport }];
+}
+
+/** A job under way. */
+export interface StartedJob {
+  id: number;
+  /** Settles when the job has ended and its end is stored. */
+  finished: Promise<unknown>;
+}
+
+/**
+ * The jobs of one open project: stored before they are dispatched, run one after another (each may use all cores), and their
+ * every change stored before it is told.
+ */
+export class JobQueue extends EventEmitter<JobEvents> {
+  private readonly cancellers = new Map<number, AbortController>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly project: Project,
+    private readonly definitions: ReadonlyMap<string, JobDefinition>,
+  ) {
+    super();
+  }
+
+  /** Stores a job and queues it. @throws UserError when its input is not what the job takes */
+  start(type: string, input: unknown): StartedJob {
+    const definition = this.definition(type);
+    const parsed = parseInput(definition, input);
+    const id = addJob(this.project.database, type, parsed);
+    const canceller = new AbortController();
+    this.cancellers.set(id, canceller);
+    this.emit('changed', { id, type, state: 'queued' });
+    const finished = this.last.then(() => this.run(id, definition, parsed, canceller.signal));
+    // The next job waits for this one however it ends; whoever started it hears of its failure through `finished`.
+    this.last = finished.catch(() => undefined);
+    return { id, finished };
+  }
+
+  /** Starts an interrupted, failed or cancelled job again with the input it had; what it finished before is not done again. */
+  resume(id: number): StartedJob {
+    const job = readJob(this.project.database, id);
+    if (!job) throw new UserError({ what: `there is no job ${id}` });
+    return this.start(job.type, job.input);
+  }
+
+  /** Cancels a queued or running job; harmless when it has ended. */
+  cancel(id: number): void {
+    this.cancellers.get(id)?.abort();
+  }
+
+  /** Cancels everything and waits until nothing runs any more. */
+  async close(): Promise<void> {
+    for (const canceller of this.cancellers.values()) canceller.abort();
+    await this.last;
+  }
+
+  private definition(type: string): JobDefinition {
+    const definition = this.definitions.get(type);
+    if (!definition)
+      throw new UserError({
+        what: `there is no kind of job called "${type}"`,
+        expected: [...this.definitions.keys()].join(', '),
+      });
+    return definition;
+  }
+
+  private async run(id: number, definition: JobDefinition, input: unknown, signal: AbortSignal): Promise<unknown> {
+    const { type } = definition;
+    try {
+      if (signal.aborted) throw new CancelledError();
+      setJobRunning(this.project.database, id);
+      this.emit('changed', { id, type, state: 'running' });
+      const output = await definition.run(input, this.context(id, type, signal));
+      this.finish(id, type, 'done');
+      return output;
+    } catch (caught) {
+      const error = toErrorReport(caught);
+      this.finish(id, type, error.kind === 'cancelled' ? 'cancelled' : 'failed', error);
+      throw caught;
+    } finally {
+      this.cancellers.delete(id);
+    }
+  }
+
+  private finish(id: number, type: string, state: JobState, error?: ErrorReport): void {
+    setJobFinished(this.project.database, id, state, error);
+    this.emit('changed', { id, type, state, ...(error && { error }) });
+  }
+
+  private context(id: number, type: string, signal: AbortSignal): JobContext {
+    const clock = new ProgressClock();
+    const warnings: string[] = [];
+    let storedAt = -Infinity;
+    const progress = (report: TimedProgress) => {
+      const now = performance.now();
+      if (now - storedAt > 1000) {
+        storedAt = now;
+        setJobProgress(this.project.database, id, report, warnings);
+      }
+      this.emit('progress', { id, type, progress: report });
+    };
+    const warn = (message: string) => {
+      warnings.push(message);
+      this.emit('warning', { id, type, message });
+    };
+    const runTask: TaskRunner = (task, input, onPart) =>
+      runInComputeProcess(task, input, {
+        signal,
+        warn,
+        progress: (report) => progress(clock.update(report)),
+        ...(onPart && { part: onPart }),
+      });
+    return { project: this.project, runTask, signal, warn };
+  }
+}
+
+function parseInput(definition: JobDefinition, input: unknown): unknown {
+  const parsed = definition.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError({
+    what: `bad setting for ${definition.type}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
+  });
+}
+
+export type { JobRecord };

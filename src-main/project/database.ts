@@ -1,0 +1,95 @@
+import Sqlite from 'better-sqlite3';
+import { UserError } from '../../src-preload/shared/domain/errors';
+import { migrate, type Migration } from './migrate';
+
+export type Database = Sqlite.Database;
+
+/** A database that its holder may only read from; the type has no way to write. */
+export type ReadOnlyDatabase = Pick<Database, 'prepare' | 'close' | 'name'> & { readonly readonly: true };
+
+/**
+ * Opens (and creates or migrates) one of a project's SQLite files: WAL, foreign keys, and synchronous=FULL, so that what was
+ * committed survives a power cut (better-sqlite3 falls back to NORMAL after the first WAL write otherwise).
+ * @throws UserError when the file is no database, is damaged, or comes from a newer version of the program
+ */
+export function openDatabase(path: string, migrations: readonly Migration[]): Database {
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(path);
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    database.pragma('busy_timeout = 5000');
+    migrate(database, migrations, path);
+    return database;
+  } catch (caught) {
+    database?.close();
+    throw explainDatabaseError(caught, path);
+  }
+}
+
+/**
+ * Opens a database for reading beside a possible writer.
+ * @throws UserError when it is missing, damaged, or of another version than this program reads
+ */
+export function openDatabaseReadOnly(path: string, migrations: readonly Migration[]): Database {
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(path, { readonly: true, fileMustExist: true });
+    database.pragma('busy_timeout = 5000');
+    const version = database.pragma('user_version', { simple: true });
+    if (version !== migrations.length) {
+      throw new UserError({
+        what: 'this project was written by another version of the program',
+        file: path,
+        expected: `database version ${migrations.length}`,
+        found: `version ${String(version)}`,
+        remedy:
+          Number(version) < migrations.length
+            ? 'open it once with a command that writes, to bring it up to date'
+            : 'update the program',
+      });
+    }
+    return database;
+  } catch (caught) {
+    database?.close();
+    throw explainDatabaseError(caught, path);
+  }
+}
+
+/** What `PRAGMA integrity_check` and `foreign_key_check` find; empty when the database is sound. */
+export function checkIntegrity(database: Database): string[] {
+  const integrity = database.pragma('integrity_check') as { integrity_check: string }[];
+  const problems = integrity.map((row) => row.integrity_check).filter((line) => line !== 'ok');
+  const foreignKeys = database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[];
+  return [...problems, ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing ${row.parent}`)];
+}
+
+function explainDatabaseError(caught: unknown, path: string): unknown {
+  if (!(caught instanceof Error) || !('code' in caught)) return caught;
+  const code = String(caught.code);
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+    return new UserError(
+      {
+        what: 'the database is damaged',
+        file: path,
+        found: caught.message,
+        remedy: 'restore it from a backup; the source files are untouched',
+      },
+      { cause: caught },
+    );
+  }
+  if (code.startsWith('SQLITE_CANTOPEN')) {
+    return new UserError(
+      { what: 'cannot open the database', file: path, remedy: 'check that the file exists and may be written' },
+      { cause: caught },
+    );
+  }
+  if (code.startsWith('SQLITE_BUSY')) {
+    return new UserError(
+      { what: 'the database is in use by another program', file: path, remedy: 'close it and try again' },
+      { cause: caught },
+    );
+  }
+  return Object.assign(caught, { path });
+}

@@ -1,0 +1,55 @@
+import type { Migration } from '../migrate';
+
+/**
+ * The schema of activations.sqlite, the cache that compute processes write; deleting it loses nothing but time.
+ * Activations of a movie run arrive in chunks of consecutive frames ([frames × filters], float32), so that an interrupted
+ * extraction goes on where it stopped.
+ */
+export const activationMigrations: readonly Migration[] = [
+  {
+    name: 'initial',
+    sql: `
+      CREATE TABLE filter_activation (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        filters INTEGER NOT NULL,
+        frames INTEGER NOT NULL,
+        complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1))
+      ) STRICT;
+
+      CREATE TABLE filter_activation_chunk (
+        activation_id INTEGER NOT NULL REFERENCES filter_activation (id) ON DELETE CASCADE,
+        start_frame INTEGER NOT NULL,
+        frames INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (activation_id, start_frame)
+      ) STRICT;
+
+      CREATE TABLE top_frames (
+        activation_id INTEGER PRIMARY KEY REFERENCES filter_activation (id) ON DELETE CASCADE,
+        frames_per_filter INTEGER NOT NULL,
+        indices BLOB NOT NULL,
+        hash TEXT NOT NULL
+      ) STRICT;
+
+      CREATE TABLE fbn_activation (
+        embedding_key TEXT NOT NULL,
+        run_key TEXT NOT NULL,
+        fbns INTEGER NOT NULL,
+        time_points INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        hash TEXT NOT NULL,
+        PRIMARY KEY (embedding_key, run_key)
+      ) STRICT;
+
+      CREATE TABLE correlation (
+        key TEXT PRIMARY KEY,
+        fbns INTEGER NOT NULL,
+        filters INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        hash TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
+];

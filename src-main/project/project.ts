@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { UserError } from '../../src-preload/shared/domain/errors';
+import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { openDatabase, openDatabaseReadOnly, type Database } from './database';
+import { acquireLock, type ProjectLock } from './lock';
+import { activationMigrations } from './migrations/activations';
+import { projectMigrations } from './migrations/project';
+
+/** Folders of a project beside its two databases. */
+export const projectFolders = ['runs', 'masks', 'frames', 'checkpoints', 'maps', 'exports'] as const;
+export type ProjectFolder = (typeof projectFolders)[number];
+
+/** An open project. `database` may be written only when the project was opened for writing. */
+export class Project {
+  constructor(
+    readonly folder: string,
+    readonly database: Database,
+    private readonly lock: ProjectLock | undefined,
+  ) {}
+
+  get writable(): boolean {
+    return this.lock !== undefined;
+  }
+
+  /** Absolute path of a file inside the project, given relative to it. */
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  get activationsFile(): string {
+    return this.path('activations.sqlite');
+  }
+
+  close(): void {
+    this.database.close();
+    this.lock?.release();
+  }
+}
+
+/**
+ * Makes a new project folder. An existing empty folder may be used; anything else is refused, untouched.
+ * @param folder path ending in `.syncact` by custom, not by force
+ */
+export function createProject(folder: string, program: string, programVersion: string): Project {
+  const path = resolve(folder);
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory())
+      throw new UserError({ what: 'cannot create a project here', file: path, found: 'a file of that name' });
+    if (isProject(path)) {
+      throw new UserError({
+        what: 'there is a project already',
+        file: path,
+        remedy: 'use it as it is, or choose another folder',
+      });
+    }
+    if (readdirSync(path).length > 0) {
+      throw new UserError({
+        what: 'cannot create a project here',
+        file: path,
+        expected: 'an empty or new folder',
+        found: 'a folder with files in it',
+      });
+    }
+  }
+  mkdirSync(path, { recursive: true });
+  for (const name of projectFolders) mkdirSync(join(path, name), { recursive: true });
+  const lock = acquireLock(path, program);
+  try {
+    const database = openDatabase(join(path, 'project.sqlite'), projectMigrations);
+    database
+      .prepare('INSERT INTO project (id, uuid, name, created_at, program_version) VALUES (1, ?, ?, ?, ?)')
+      .run(randomUUID(), basename(path).replace(/\.syncact$/, ''), new Date().toISOString(), programVersion);
+    openDatabase(join(path, 'activations.sqlite'), activationMigrations).close();
+    return new Project(path, database, lock);
+  } catch (caught) {
+    lock.release();
+    for (const name of ['project.sqlite', 'activations.sqlite', 'lock', ...projectFolders])
+      rmSync(join(path, name), { recursive: true, force: true });
+    throw caught;
+  }
+}
+
+/**
+ * Opens a project for writing: takes its lock, brings its databases up to date, clears what a killed process left half-written,
+ * and marks jobs that were running as interrupted.
+ * @throws UserError when the folder is no project or another process has it open
+ */
+export function openProject(folder: string, program: string): Project {
+  const path = requireProject(folder);
+  const lock = acquireLock(path, program);
+  try {
+    const database = openDatabase(join(path, 'project.sqlite'), projectMigrations);
+    openDatabase(join(path, 'activations.sqlite'), activationMigrations).close();
+    for (const name of projectFolders) mkdirSync(join(path, name), { recursive: true });
+    removeUnfinished(path);
+    database
+      .prepare(`UPDATE job SET state = 'interrupted', finished_at = ? WHERE state IN ('queued', 'running')`)
+      .run(new Date().toISOString());
+    return new Project(path, database, lock);
+  } catch (caught) {
+    lock.release();
+    throw caught;
+  }
+}
+
+/** Opens a project for reading, also while another process writes it. */
+export function openProjectReadOnly(folder: string): Project {
+  const path = requireProject(folder);
+  return new Project(path, openDatabaseReadOnly(join(path, 'project.sqlite'), projectMigrations), undefined);
+}
+
+/** Whether a folder holds a project. */
+export function isProject(folder: string): boolean {
+  return existsSync(join(folder, 'project.sqlite'));
+}
+
+function requireProject(folder: string): string {
+  const path = resolve(folder);
+  if (!existsSync(path))
+    throw new UserError({ what: 'no such project', file: path, remedy: 'check the path, or create one with `syncact init`' });
+  if (!statSync(path).isDirectory())
+    throw new UserError({ what: 'not a project', file: path, expected: 'a project folder', found: 'a file' });
+  if (!isProject(path)) {
+    throw new UserError({
+      what: 'not a project',
+      file: path,
+      expected: 'a folder with project.sqlite in it',
+      found: 'a folder without',
+      remedy: 'check the path, or create one with `syncact init`',
+    });
+  }
+  return path;
+}
+
+/** The lock is held, so nobody is writing: unfinished files are left-overs of killed processes. */
+function removeUnfinished(folder: string): void {
+  for (const name of projectFolders) {
+    for (const file of readdirSync(join(folder, name))) {
+      if (file.endsWith(UNFINISHED_SUFFIX)) rmSync(join(folder, name, file), { force: true });
+    }
+  }
+}
