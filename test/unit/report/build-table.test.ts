@@ -133,7 +133,7 @@ describe('the number of FBNs', () => {
   });
 
   test('several other numbers must be chosen from; tables 5 to 7 need theirs', () => {
-    expect(() => buildTable(1, [cell({ fbns: 8 }), cell({ fbns: 16 })])).toThrow(/found 8, 16 FBNs.*--fbns/);
+    expect(() => buildTable(1, [cell({ fbns: 8 }), cell({ fbns: 16 })])).toThrow(/found 8, 16 FBNs.*--embedding/);
     expect(() => buildTable(7, [cell()])).toThrow(/expected couplings with 512 FBNs, found 64 FBNs/);
     expect(() => buildTable(1, [cell()], { fbns: 32 })).toThrow(/expected couplings with 32 FBNs/);
   });
