@@ -27,7 +27,7 @@ export function rowsBetween({ columns, data }: Rows, start: number, end: number)
 
 /** The rows in float32, as a SeriesProduct takes them. */
 export function toMatrix({ rows, columns, data }: Rows): Matrix {
-  return { rows, columns, data: Float32Array.from(data) };
+  return { rows, columns, data: new Float32Array(data) };
 }
 
 /** Where a block of a product goes: entry (i, j) at offset + i × stride + j. */

@@ -98,7 +98,10 @@ function chooseFbns(number: CouplingTableNumber, cells: CouplingCell[], { fbns }
     what: `there is nothing to put into Table ${number}`,
     expected: wanted === undefined ? 'couplings with one number of FBNs' : `couplings with ${wanted} FBNs`,
     found: `${held.join(', ')} FBNs`,
-    remedy: wanted === undefined ? 'choose one embedding, with --embedding' : `run "syncact train --fbns ${wanted}", then "syncact couple"`,
+    remedy:
+      wanted === undefined
+        ? 'choose one embedding, with --embedding'
+        : `run "syncact train --fbns ${wanted}", then "syncact couple"`,
   });
 }
 

@@ -36,7 +36,7 @@ export async function run(): Promise<BenchmarkResult> {
     name: 'coupling',
     ratio: 'plain double loop ÷ correlate (JavaScript, 64 × 2,208 × 900)',
     value: median(plainMs) / median(correlateMs),
-    bound: { atLeast: 1.5 },
+    bound: { atLeast: 2 },
     details: {
       plainMs: rounded(median(plainMs)),
       correlateMs: rounded(median(correlateMs)),
