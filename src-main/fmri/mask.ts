@@ -67,6 +67,27 @@ export async function readMask(path: string, grid?: Grid): Promise<Mask> {
   return mask;
 }
 
+/** The voxels that all masks share. @throws UserError where the grids differ or nothing is shared */
+export function intersectMasks(masks: readonly Mask[]): Mask {
+  const [first] = masks;
+  if (!first) throw new RangeError('no masks');
+  const counts = new Uint32Array(voxelCount(first.grid));
+  for (const { grid, voxels } of masks) {
+    if (!sameGrid(grid, first.grid))
+      throw new UserError({ what: 'the masks are on different grids', remedy: 'resample them to one grid' });
+    for (const voxel of voxels) counts[voxel]!++;
+  }
+  const shared = createMask(first.grid, (voxel) => counts[voxel] === masks.length);
+  if (shared.voxels.length > 0) return shared;
+  const found = `none in all of ${masks.length} masks`;
+  throw new UserError({
+    what: 'the masks share no voxel',
+    expected: 'common voxels',
+    found,
+    remedy: 'give one mask for all runs',
+  });
+}
+
 /**
  * Puts values per mask voxel back into a volume.
  * @param values one per mask voxel

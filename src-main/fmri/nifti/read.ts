@@ -4,6 +4,8 @@ import { numpyName, type RawVolume } from './data-types';
 import { headerTrSeconds, isPlausibleTr, LONGEST_HEADER, parseNiftiHeader, type NiftiHeader } from './header';
 import { locateImage, readPieces, type ImageFile } from './source';
 
+/** Enough for a header, without inflating megabytes behind it. */
+const HEADER_PIECE_BYTES = 4096;
 /** deflate cannot expand data further than this (zlib.net/zlib_tech.html). */
 const LARGEST_EXPANSION = 1032;
 /** Bytes after the last volume that are read over; a gzip file with far more is not what its header says. */
@@ -23,7 +25,7 @@ export async function readNiftiHeader(path: string): Promise<NiftiHeader> {
   const files = await locateImage(path);
   const start: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of readPieces(files.header)) {
+  for await (const piece of readPieces(files.header, { pieceBytes: HEADER_PIECE_BYTES })) {
     start.push(piece);
     length += piece.length;
     if (length >= LONGEST_HEADER) break;

@@ -4,9 +4,11 @@ import { pipeline } from 'node:stream';
 import { createGunzip, type ZlibOptions } from 'node:zlib';
 import { CancelledError, UserError } from '../../../src-preload/shared/domain/errors';
 
-/** Large pieces: fewer turns of the event loop, and inflating goes on in the thread pool while a piece is being used. */
-const PIECE_BYTES = 1 << 20;
-const PIECES_AHEAD = 4;
+/** Compressed bytes read at a time. */
+const SOURCE_PIECE_BYTES = 1 << 20;
+/** Inflated bytes at a time: large, so that one piece is inflated in the thread pool while another is being used. */
+const PIECE_BYTES = 1 << 22;
+const PIECES_AHEAD = 2;
 
 /** A file of a NIfTI image on disk. */
 export interface ImageFile {
@@ -14,6 +16,12 @@ export interface ImageFile {
   compressed: boolean;
   /** Bytes on disk. */
   size: number;
+}
+
+export interface PieceOptions {
+  signal?: AbortSignal | undefined;
+  onSourceBytes?: ((bytes: Uint8Array) => void) | undefined;
+  pieceBytes?: number;
 }
 
 /** The files of an image: the same one twice, or .hdr and .img. */
@@ -55,16 +63,15 @@ async function inspectFile(path: string): Promise<ImageFile> {
 }
 
 /**
- * The (decompressed) bytes of a file in pieces, in bounded memory; the file is closed when the caller stops.
- * @param onSourceBytes sees the bytes as they are on disk, for hashing
+ * The (decompressed) bytes of a file in pieces, in bounded memory; the file is closed when the caller stops. A piece may be used
+ * until the next one is asked for.
+ * @param options.onSourceBytes sees the bytes as they are on disk, for hashing
+ * @param options.pieceBytes size of inflated pieces, for readers that want only the beginning
  * @throws UserError where the gzip stream is damaged or ends early
  */
-export async function* readPieces(
-  file: ImageFile,
-  options: { signal?: AbortSignal | undefined; onSourceBytes?: ((bytes: Uint8Array) => void) | undefined } = {},
-): AsyncGenerator<Uint8Array> {
-  const { signal, onSourceBytes = () => {} } = options;
-  const source = createReadStream(file.path, { highWaterMark: PIECE_BYTES });
+export async function* readPieces(file: ImageFile, options: PieceOptions = {}): AsyncGenerator<Uint8Array> {
+  const { signal, onSourceBytes = () => {}, pieceBytes = PIECE_BYTES } = options;
+  const source = createReadStream(file.path, { highWaterMark: Math.min(SOURCE_PIECE_BYTES, pieceBytes) });
   async function* observed(): AsyncGenerator<Uint8Array> {
     for await (const piece of source as AsyncIterable<Buffer>) {
       onSourceBytes(piece);
@@ -75,15 +82,27 @@ export async function* readPieces(
     for await (const piece of observed()) yield checked(piece, signal);
     return;
   }
-  const inflate = createGunzip({ chunkSize: PIECE_BYTES, highWaterMark: PIECES_AHEAD * PIECE_BYTES } as ZlibOptions);
+  // As objects, pieces come out one by one; as bytes, all that wait would be copied into one.
+  const readable = { readableObjectMode: true, readableHighWaterMark: PIECES_AHEAD };
+  const inflate = createGunzip({ chunkSize: pieceBytes, ...readable } as ZlibOptions);
   pipeline(observed(), inflate, () => {});
   try {
-    for await (const piece of inflate as AsyncIterable<Buffer>) yield checked(piece, signal);
+    for await (const piece of inflate as AsyncIterable<Buffer>) {
+      yield checked(piece, signal);
+      release(piece);
+    }
   } catch (caught) {
     throw describeInflateError(caught, file.path);
   } finally {
     source.destroy();
   }
+}
+
+/** Gives a used piece's memory back at once; left to the garbage collector, pieces pile up to many times what is in use. */
+function release({ buffer, byteOffset, byteLength }: Buffer): void {
+  // Not where zlib is still filling the rest of it, nor the small ones that Node keeps in a pool.
+  const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
+  if (isWhole && byteLength >= PIECE_BYTES) (buffer as ArrayBuffer).transfer(0);
 }
 
 function checked(piece: Uint8Array, signal: AbortSignal | undefined): Uint8Array {
