@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../src-preload/shared/domain/errors';
+import { openSafetensors, writeSafetensors, type SafetensorsFile, type SafetensorsTensor } from '../files/safetensors';
+import type { GeneratorState } from './generator';
+import { settingsSchema, type EmbeddingSettings } from './settings';
+import type { TrainingState } from './training-state';
+
+/*
+ * A checkpoint is a safetensors file. Tensors: `theta` [2m, voxels] (rows 0 … m−1 are Wᵀ, the FBN maps; rows m … 2m−1 are V),
+ * `excludedVoxels` (uint32, ascending); a checkpoint to resume from also has `adam.firstMoment`, `adam.secondMoment` and, where an
+ * earlier epoch was better, `bestTheta`. Metadata: `format`, `description` (what it is) and `state` (how far it has come), in JSON.
+ */
+const FORMAT = 'syncact-embedding-1';
+
+const count = z.int().nonnegative();
+const sampleSchema = z.strictObject({ name: z.string(), time: z.int().positive() });
+const descriptionSchema = z.strictObject({
+  settings: settingsSchema,
+  voxels: z.int().positive(),
+  excludedVoxels: count,
+  train: z.array(sampleSchema),
+  validation: z.array(sampleSchema),
+  /** The epoch whose weights `theta` holds. */
+  epoch: count,
+  engine: z.string(),
+  engineVersion: z.string(),
+  device: z.string(),
+});
+const uint32 = z.int().min(0).max(0xffffffff);
+const stateSchema = z.strictObject({
+  step: count,
+  generator: z.tuple([uint32, uint32, uint32, uint32]),
+  history: z.array(
+    z.strictObject({ epoch: count, trainLoss: z.number(), validationLoss: z.number().nullable(), seconds: z.number() }),
+  ),
+  current: z
+    .strictObject({ order: z.array(count), position: count, lossSum: z.number(), steps: count, seconds: z.number() })
+    .nullable(),
+  best: z.strictObject({ epoch: count, loss: z.number() }).nullable(),
+});
+
+/** What a checkpoint says about the training it belongs to. */
+export interface CheckpointDescription {
+  settings: EmbeddingSettings;
+  voxels: number;
+  /** Number of voxels that take no part. */
+  excludedVoxels: number;
+  train: { name: string; time: number }[];
+  validation: { name: string; time: number }[];
+  epoch: number;
+  engine: string;
+  engineVersion: string;
+  device: string;
+}
+
+/** A trained embedding. */
+export interface Embedding {
+  description: CheckpointDescription;
+  /** Θ [2m, voxels]. */
+  theta: Float32Array;
+  excludedVoxels: Uint32Array;
+}
+
+/** The two files of a training. */
+export function checkpointPaths(folder: string): { last: string; best: string } {
+  return { last: join(folder, 'last.safetensors'), best: join(folder, 'best.safetensors') };
+}
+
+/**
+ * Writes best.safetensors (the weights of the best epoch) and then last.safetensors (everything needed to resume), each
+ * atomically. In this order, a process killed in between resumes from the older `last`, comes to the same best again and loses nothing.
+ * @throws UserError where a weight is not finite; nothing is written then
+ */
+export async function writeCheckpoints(
+  folder: string,
+  state: TrainingState,
+  description: Omit<CheckpointDescription, 'epoch'>,
+  excludedVoxels: Uint32Array,
+): Promise<void> {
+  const { weights, best, history } = state;
+  if (!weights.theta.every(Number.isFinite)) throw divergedWeights(folder);
+  const paths = checkpointPaths(folder);
+  const shape = [2 * description.settings.fbns, description.voxels];
+  const float = (name: string, data: Float32Array): SafetensorsTensor => ({ name, dtype: 'F32', shape, data });
+  const excluded: SafetensorsTensor = {
+    name: 'excludedVoxels',
+    dtype: 'U32',
+    shape: [excludedVoxels.length],
+    data: excludedVoxels,
+  };
+  const metadata = (epoch: number) => ({ format: FORMAT, description: JSON.stringify({ ...description, epoch }) });
+  if (best) await writeSafetensors(paths.best, [float('theta', best.theta), excluded], metadata(best.epoch));
+  const tensors = [float('theta', weights.theta), excluded];
+  tensors.push(float('adam.firstMoment', weights.firstMoment), float('adam.secondMoment', weights.secondMoment));
+  if (best) tensors.push(float('bestTheta', best.theta));
+  const { generator, current } = state;
+  const stored = { step: weights.step, generator, history, current, best: best && { epoch: best.epoch, loss: best.loss } };
+  await writeSafetensors(paths.last, tensors, { ...metadata(history.length), state: JSON.stringify(stored) });
+}
+
+/**
+ * Reads the embedding of any checkpoint.
+ * @throws UserError where the file is damaged or was not written by this program
+ */
+export async function readEmbedding(path: string): Promise<Embedding> {
+  const file = await openSafetensors(path);
+  try {
+    return await readWeights(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Reads the whole state of a training from its last.safetensors.
+ * @throws UserError where the file is damaged, foreign, or holds no state (best.safetensors)
+ */
+export async function readTrainingState(path: string): Promise<Embedding & { state: TrainingState }> {
+  const file = await openSafetensors(path);
+  try {
+    const embedding = await readWeights(file);
+    const { step, generator, history, current, best } = parseMetadata(file, 'state', stateSchema);
+    const shape = [2 * embedding.description.settings.fbns, embedding.description.voxels];
+    const state: TrainingState = {
+      weights: {
+        theta: embedding.theta,
+        firstMoment: await file.readFloat32('adam.firstMoment', shape),
+        secondMoment: await file.readFloat32('adam.secondMoment', shape),
+        step,
+      },
+      generator: generator satisfies GeneratorState,
+      history,
+      current,
+      best: best && { ...best, theta: await file.readFloat32('bestTheta', shape) },
+    };
+    checkState(state, embedding.description, path);
+    return { ...embedding, state };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readWeights(file: SafetensorsFile): Promise<Embedding> {
+  const format = file.metadata.get('format');
+  if (format !== FORMAT) throw foreign(file.path, `format "${FORMAT}"`, format === undefined ? 'none' : `"${format}"`);
+  const description = parseMetadata(file, 'description', descriptionSchema);
+  const { settings, voxels } = description;
+  return {
+    description,
+    theta: await file.readFloat32('theta', [2 * settings.fbns, voxels]),
+    excludedVoxels: await file.readUint32('excludedVoxels', [description.excludedVoxels]),
+  };
+}
+
+function parseMetadata<Schema extends z.ZodType>(file: SafetensorsFile, key: string, schema: Schema): z.infer<Schema> {
+  const text = file.metadata.get(key);
+  if (text === undefined) throw foreign(file.path, `the ${key} of a training`, 'none');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw foreign(file.path, `the ${key} of a training in JSON`, 'something else');
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw foreign(file.path, `the ${key} of a training`, `${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+/** Numbers that must agree with each other, lest a damaged file be trained on. */
+function checkState({ current, history }: TrainingState, { train }: CheckpointDescription, path: string): void {
+  if (history.some(({ epoch }, i) => epoch !== i + 1)) throw foreign(path, 'epochs in order', 'others');
+  if (current === null) return;
+  const seen = new Set(current.order);
+  const isPermutation = current.order.length === train.length && seen.size === train.length && Math.max(...seen) < train.length;
+  if (!isPermutation || current.position > train.length) throw foreign(path, `an order of ${train.length} samples`, 'another');
+}
+
+function foreign(file: string, expected: string, found: string): UserError {
+  return new UserError({
+    what: 'this is not a checkpoint of an embedding that can be used here',
+    file,
+    expected,
+    found,
+    remedy: 'name the last.safetensors or best.safetensors of a training',
+  });
+}
+
+function divergedWeights(folder: string): UserError {
+  return new UserError({
+    what: 'the training diverged: its weights are no longer finite',
+    file: folder,
+    remedy: 'lower the learning rate; the last good checkpoint has been kept',
+  });
+}

@@ -1,0 +1,142 @@
+import { UserError } from '../../src-preload/shared/domain/errors';
+
+/** Memory for one sample: bits of float16 or values of float32. */
+export type SampleValues = Uint16Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
+/** One sample S_b [time × voxels]: a run of one subject, z-scored per voxel, wherever it is kept. */
+export interface SampleSource {
+  /** How people know it: "sub-01 run 2". Unique within a training set. */
+  readonly name: string;
+  readonly time: number;
+  readonly voxels: number;
+  readonly dataType: 'float16' | 'float32';
+  /** ‖S_b‖² over all voxels in float64 where it is known beforehand; else it is computed at the first reading. */
+  readonly sumOfSquares?: number;
+  /**
+   * Fills memory of exactly time × voxels values of `dataType`, row-major. It is called while another sample is being computed,
+   * which blocks this thread: what is read by one asynchronous call issued at once is read meanwhile.
+   */
+  load(into: SampleValues): Promise<void>;
+}
+
+/** A sample in memory. */
+export interface LoadedSample {
+  readonly source: SampleSource;
+  readonly values: SampleValues;
+}
+
+/** Samples that hold the values given, for tests and small problems. */
+export function samplesInMemory(name: string, time: number, voxels: number, values: SampleValues): SampleSource {
+  if (values.length !== time * voxels) throw new RangeError(`${values.length} values, not ${time} × ${voxels}`);
+  return {
+    name,
+    time,
+    voxels,
+    dataType: values instanceof Float32Array ? 'float32' : 'float16',
+    load: async (into) => into.set(values),
+  };
+}
+
+/**
+ * Reads samples one ahead of the one in use, into memory that is used again and again. Samples that fit within the memory limit
+ * are kept for the following epochs; the others are read each time, through two buffers.
+ */
+export class SampleReader {
+  private readonly kept = new Map<SampleSource, SampleValues>();
+  private keptBytes = 0;
+  private readonly buffers: (ArrayBuffer | undefined)[] = [undefined, undefined];
+  private turn = 0;
+
+  /** @param keepBytes memory for samples kept from epoch to epoch, beside the two buffers */
+  constructor(private readonly keepBytes: number) {}
+
+  /**
+   * The samples in the order given, each valid until the next one is asked for. The reading of the next one has begun before a
+   * sample is handed out.
+   */
+  async *inOrder(sources: readonly SampleSource[]): AsyncGenerator<LoadedSample> {
+    let pending = sources[0] && this.load(sources[0]);
+    try {
+      for (let i = 0; pending !== undefined; i++) {
+        const current: LoadedSample = await pending;
+        const next = sources[i + 1];
+        pending = next && this.load(next);
+        // A failure is thrown when its sample is asked for; until then it must not count as unhandled.
+        pending?.catch(() => {});
+        yield current;
+      }
+    } finally {
+      // Whoever stops early must not find a read still filling memory that is used next.
+      await pending?.catch(() => {});
+    }
+  }
+
+  private async load(source: SampleSource): Promise<LoadedSample> {
+    const kept = this.kept.get(source);
+    if (kept) return { source, values: kept };
+    const bytes = source.time * source.voxels * (source.dataType === 'float16' ? 2 : 4);
+    const keep = this.keptBytes + bytes <= this.keepBytes;
+    if (keep) this.keptBytes += bytes;
+    const values = asValues(keep ? new ArrayBuffer(bytes) : this.nextBuffer(bytes), source);
+    await source.load(values);
+    if (keep) this.kept.set(source, values);
+    return { source, values };
+  }
+
+  private nextBuffer(bytes: number): ArrayBuffer {
+    const slot = this.turn;
+    this.turn = 1 - slot;
+    const buffer = this.buffers[slot];
+    if (buffer && buffer.byteLength >= bytes) return buffer;
+    return (this.buffers[slot] = new ArrayBuffer(bytes));
+  }
+}
+
+function asValues(buffer: ArrayBuffer, { time, voxels, dataType }: SampleSource): SampleValues {
+  return dataType === 'float16' ? new Uint16Array(buffer, 0, time * voxels) : new Float32Array(buffer, 0, time * voxels);
+}
+
+/**
+ * ‖S_b‖² over the voxels that take part, summed in float64; remembered per source, so computed once.
+ * @throws UserError naming the sample where it is not finite or all zero
+ */
+export class SumsOfSquares {
+  private readonly known = new Map<SampleSource, number>();
+
+  /** @param excludedVoxels columns that take no part, ascending */
+  constructor(private readonly excludedVoxels: Uint32Array) {}
+
+  of({ source, values }: LoadedSample): number {
+    let sum = this.known.get(source);
+    if (sum === undefined) {
+      const numbers = values instanceof Float32Array ? values : new Float16Array(values.buffer, values.byteOffset, values.length);
+      sum = (source.sumOfSquares ?? sumSquares(numbers)) - this.sumExcluded(numbers, source);
+      if (!Number.isFinite(sum) || sum <= 0)
+        throw unusableSample(source.name, Number.isFinite(sum) ? 'nothing but zeros' : `${sum}`);
+      this.known.set(source, sum);
+    }
+    return sum;
+  }
+
+  private sumExcluded(values: Float16Array | Float32Array, { time, voxels }: SampleSource): number {
+    let sum = 0;
+    for (let row = 0; row < time; row++) for (const voxel of this.excludedVoxels) sum += values[row * voxels + voxel]! ** 2;
+    return sum;
+  }
+}
+
+function sumSquares(values: Float16Array | Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
+}
+
+function unusableSample(name: string, found: string): UserError {
+  return new UserError({
+    what: 'a run cannot be used for the embedding',
+    file: name,
+    expected: 'finite values with variance',
+    found,
+    remedy: 'leave the run out or import it again',
+  });
+}

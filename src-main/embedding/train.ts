@@ -1,0 +1,222 @@
+import { CancelledError, throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
+import type { Device } from '../../src-preload/shared/domain/engine';
+import type { WorkContext } from '../../src-preload/shared/domain/work';
+import { applyAdam } from './adam';
+import { checkpointPaths, readTrainingState } from './checkpoint';
+import { CheckpointWriter } from './checkpoint-writer';
+import { EmbeddingComputation, type ComputationPlace, type LossTerms } from './computation';
+import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from './samples';
+import { completeSettings, type EmbeddingSettings } from './settings';
+import { beginEpoch, clearColumns, finishEpoch, initialState, type EpochRecord, type TrainingState } from './training-state';
+import { checkResumable, checkSamples, describeTraining, type TrainingData } from './training-data';
+
+/** What a training is given. */
+export interface TrainingRequest extends TrainingData, ComputationPlace {
+  /** The paper's where left out. */
+  settings?: Partial<EmbeddingSettings>;
+  /** A last.safetensors to go on from; settings and data must be the same, but for more epochs. */
+  resumeFrom?: string;
+  /** An existing folder for last.safetensors and best.safetensors. */
+  checkpointFolder: string;
+  /** Memory for samples kept from epoch to epoch; the others are read each time. Default 0. */
+  keepBytes?: number;
+}
+
+/** What a training has come to. */
+export interface TrainingResult {
+  epochs: EpochRecord[];
+  /** Epoch of best.safetensors: lowest validation loss, or training loss where there is no validation. */
+  bestEpoch: number;
+  /** Mean over the epochs, those before a resumption included. */
+  secondsPerEpoch: number;
+  checkpoints: { last: string; best: string };
+  engine: string;
+  engineVersion: string;
+  device: Device;
+  /** null: the engine's own choice. */
+  threads: number | null;
+}
+
+/**
+ * Trains an embedding by Adam on ℓ = Σ_b ‖S'_b − S_b‖² / Σ_b T_b N over the samples b of each batch, with T_b time points each and
+ * N voxels that take part. (Equal to DESIGN section 5 where all runs have the same length.) Samples are taken in a new random order
+ * each epoch and accumulated one by one, so that memory holds two of them whatever the batch size, and the numbers depend on the
+ * settings, data, engine and device only: stopped and resumed or not, they are the same to the last bit.
+ *
+ * last.safetensors is written after an epoch when the time since the last writing is 20 times what that writing took (so below 5 %),
+ * and always at the end and on cancellation, there between any two steps.
+ * @param onEpoch called after each epoch
+ * @throws UserError for data or settings that cannot be used, for a checkpoint of something else, and when the loss or a weight is
+ * no longer finite (naming the sample; the last checkpoint stays); CancelledError after saving
+ */
+export async function trainEmbedding(
+  request: TrainingRequest,
+  context: WorkContext,
+  onEpoch: (record: EpochRecord) => void = () => {},
+): Promise<TrainingResult> {
+  const settings = completeSettings(request.settings ?? {});
+  checkSamples(request);
+  const training = new Training(request, settings, context);
+  try {
+    return await training.run(onEpoch);
+  } finally {
+    await training.release();
+  }
+}
+
+class Training {
+  private readonly excludedVoxels: Uint32Array;
+  private readonly voxelsIncluded: number;
+  private readonly computation: EmbeddingComputation;
+  private readonly reader: SampleReader;
+  private readonly sums: SumsOfSquares;
+  private readonly writer: CheckpointWriter;
+
+  constructor(
+    private readonly request: TrainingRequest,
+    private readonly settings: EmbeddingSettings,
+    private readonly context: WorkContext,
+  ) {
+    const { voxels, keepBytes = 0, checkpointFolder, excludedVoxels = new Uint32Array() } = request;
+    this.excludedVoxels = excludedVoxels;
+    this.voxelsIncluded = voxels - excludedVoxels.length;
+    this.computation = new EmbeddingComputation(request, { ...settings, voxels });
+    this.reader = new SampleReader(keepBytes);
+    this.sums = new SumsOfSquares(excludedVoxels);
+    this.writer = new CheckpointWriter(checkpointFolder, describeTraining(request, settings), excludedVoxels);
+  }
+
+  async run(onEpoch: (record: EpochRecord) => void): Promise<TrainingResult> {
+    const state = await this.firstState();
+    try {
+      while (state.history.length < this.settings.epochs) {
+        onEpoch(await this.runEpoch(state));
+        if (state.history.length < this.settings.epochs) await this.writer.writeIfDue(state);
+      }
+    } catch (caught) {
+      // Steps are whole when they are cancelled: what is saved is a state between two steps.
+      if (caught instanceof CancelledError) await this.writer.write(state);
+      throw caught;
+    }
+    await this.writer.write(state);
+    return this.result(state);
+  }
+
+  release(): Promise<void> {
+    return this.computation.release();
+  }
+
+  private async firstState(): Promise<TrainingState> {
+    const { resumeFrom, voxels } = this.request;
+    if (resumeFrom === undefined) return initialState(this.settings, voxels, this.excludedVoxels);
+    const stored = await readTrainingState(resumeFrom);
+    checkResumable(stored, this.writer.description, this.excludedVoxels, resumeFrom);
+    return stored.state;
+  }
+
+  private async runEpoch(state: TrainingState): Promise<EpochRecord> {
+    const { train, validation } = this.request;
+    const current = state.current ?? beginEpoch(state, train.length);
+    let start = performance.now();
+    const addTime = () => {
+      const now = performance.now();
+      current.seconds += (now - start) / 1000;
+      start = now;
+    };
+    try {
+      const samples = this.reader.inOrder(current.order.slice(current.position).map((i) => train[i]!));
+      try {
+        while (current.position < train.length) {
+          this.report(state, current.position / (train.length + validation.length));
+          const size = Math.min(this.settings.batchSize, train.length - current.position);
+          const batch = current.order.slice(current.position, current.position + size).map((i) => train[i]!);
+          current.lossSum += await this.step(state, samples, batch);
+          current.steps++;
+          current.position += size;
+        }
+      } finally {
+        await samples.return(undefined);
+      }
+      const validationLoss = validation.length > 0 ? await this.validate(state) : null;
+      addTime();
+      return finishEpoch(state, validationLoss);
+    } catch (caught) {
+      addTime();
+      throw caught;
+    }
+  }
+
+  /** One Adam step on the next samples; the loss before it. */
+  private async step(state: TrainingState, samples: AsyncGenerator<LoadedSample>, batch: SampleSource[]): Promise<number> {
+    const { theta } = state.weights;
+    const values = this.valuesIn(batch);
+    await this.computation.begin(theta);
+    let squaredError = 0;
+    for (let i = 0; i < batch.length; i++) {
+      throwIfCancelled(this.context.signal);
+      const { value: sample, done } = await samples.next();
+      if (done) throw new RangeError('fewer samples than the batch needs');
+      squaredError += this.squaredError(sample, await this.computation.accumulate(theta, sample, 2 / values));
+    }
+    const gradient = await this.computation.finish(theta);
+    clearColumns(gradient, this.request.voxels, this.excludedVoxels);
+    applyAdam(state.weights, gradient, this.settings);
+    return squaredError / values;
+  }
+
+  private async validate(state: TrainingState): Promise<number> {
+    const { train, validation } = this.request;
+    const { theta } = state.weights;
+    await this.computation.prepareKernel(theta);
+    let squaredError = 0;
+    let seen = 0;
+    for await (const sample of this.reader.inOrder(validation)) {
+      throwIfCancelled(this.context.signal);
+      this.report(state, (train.length + seen++) / (train.length + validation.length));
+      squaredError += this.squaredError(sample, await this.computation.evaluate(theta, sample));
+    }
+    return squaredError / this.valuesIn(validation);
+  }
+
+  /** ‖S'_b − S_b‖² from its three terms, in float64. */
+  private squaredError(sample: LoadedSample, { cross, quadratic }: LossTerms): number {
+    const squaredError = this.sums.of(sample) - 2 * cross + quadratic;
+    if (Number.isFinite(squaredError)) return squaredError;
+    throw new UserError({
+      what: `the loss is no longer finite at ${sample.source.name}`,
+      expected: 'a finite loss',
+      found: String(squaredError),
+      remedy: 'lower the learning rate, or look at that run; the last good checkpoint has been kept',
+    });
+  }
+
+  private valuesIn(samples: readonly SampleSource[]): number {
+    return samples.reduce((sum, { time }) => sum + time * this.voxelsIncluded, 0);
+  }
+
+  /** @param part how much of the epoch under way is done, in [0, 1) */
+  private report(state: TrainingState, part: number): void {
+    const { epochs } = this.settings;
+    const done = state.history.length;
+    this.context.progress({
+      stage: `training, epoch ${done + 1} of ${epochs}`,
+      done: done + part,
+      total: epochs,
+      unit: 'epochs',
+    });
+  }
+
+  private result({ history, best }: TrainingState): TrainingResult {
+    const { engine, device, threads, checkpointFolder } = this.request;
+    return {
+      epochs: history,
+      bestEpoch: best!.epoch,
+      secondsPerEpoch: history.reduce((sum, { seconds }) => sum + seconds, 0) / history.length,
+      checkpoints: checkpointPaths(checkpointFolder),
+      engine: engine.name,
+      engineVersion: engine.version,
+      device,
+      threads: threads ?? null,
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import type { Weights } from './adam';
+import { Generator, type GeneratorState } from './generator';
+import type { EmbeddingSettings } from './settings';
+
+/** One line of the learning curve. */
+export interface EpochRecord {
+  /** From 1. */
+  epoch: number;
+  /** Mean over the epoch's steps of the loss each step saw before it changed the weights. */
+  trainLoss: number;
+  /** Loss of the validation samples with the weights at the end of the epoch; null without validation samples. */
+  validationLoss: number | null;
+  /** Time the epoch took, validation included. */
+  seconds: number;
+}
+
+/** What an unfinished epoch has come to, so that it can be taken up between any two steps. */
+export interface EpochProgress {
+  /** Indices of the training samples in the order of this epoch. */
+  order: number[];
+  /** How many of them have been used. */
+  position: number;
+  /** Sum of the losses of the steps taken. */
+  lossSum: number;
+  steps: number;
+  seconds: number;
+}
+
+/** The best epoch so far: by validation loss, or by training loss where there is no validation. */
+export interface BestEpoch {
+  epoch: number;
+  loss: number;
+  theta: Float32Array;
+}
+
+/** Everything a training needs to go on as if it had never stopped. */
+export interface TrainingState {
+  weights: Weights;
+  generator: GeneratorState;
+  /** Finished epochs. */
+  history: EpochRecord[];
+  /** The epoch under way; null between epochs. */
+  current: EpochProgress | null;
+  best: BestEpoch | null;
+}
+
+/**
+ * The state before the first step. W and V are drawn as PyTorch's nn.Linear draws its weights: uniform in ±1/√(fan in), where the
+ * fan in is the number of voxels that take part for W and the number of FBNs for V. Θ is drawn row by row from the seed.
+ * @param excludedVoxels columns of Θ that stay 0
+ */
+export function initialState(settings: EmbeddingSettings, voxels: number, excludedVoxels: Uint32Array): TrainingState {
+  const { fbns, seed } = settings;
+  const generator = Generator.fromSeed(seed);
+  const theta = new Float32Array(2 * fbns * voxels);
+  const encoderBound = 1 / Math.sqrt(voxels - excludedVoxels.length);
+  const decoderBound = 1 / Math.sqrt(fbns);
+  for (let i = 0; i < theta.length; i++) theta[i] = generator.nextSymmetric() * (i < fbns * voxels ? encoderBound : decoderBound);
+  clearColumns(theta, voxels, excludedVoxels);
+  return {
+    weights: { theta, firstMoment: new Float32Array(theta.length), secondMoment: new Float32Array(theta.length), step: 0 },
+    generator: generator.state,
+    history: [],
+    current: null,
+    best: null,
+  };
+}
+
+/** Sets columns of a matrix [rows, voxels] to 0. */
+export function clearColumns(matrix: Float32Array, voxels: number, columns: Uint32Array): void {
+  if (columns.length === 0) return;
+  for (let row = 0; row < matrix.length; row += voxels) for (const column of columns) matrix[row + column] = 0;
+}
+
+/** Draws the order of the next epoch. */
+export function beginEpoch(state: TrainingState, samples: number): EpochProgress {
+  const generator = Generator.fromState(state.generator);
+  const order = generator.permutation(samples);
+  state.generator = generator.state;
+  return (state.current = { order, position: 0, lossSum: 0, steps: 0, seconds: 0 });
+}
+
+/** Enters a finished epoch into the history and remembers its weights where it is the best so far. */
+export function finishEpoch(state: TrainingState, validationLoss: number | null): EpochRecord {
+  const { lossSum, steps, seconds } = state.current!;
+  const record: EpochRecord = { epoch: state.history.length + 1, trainLoss: lossSum / steps, validationLoss, seconds };
+  state.history.push(record);
+  state.current = null;
+  const loss = validationLoss ?? record.trainLoss;
+  if (state.best === null || loss < state.best.loss) {
+    const theta = state.best?.theta ?? new Float32Array(state.weights.theta.length);
+    theta.set(state.weights.theta);
+    state.best = { epoch: record.epoch, loss, theta };
+  }
+  return record;
+}
