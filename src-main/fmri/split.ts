@@ -6,7 +6,7 @@ const parts: readonly Part[] = ['train', 'validation', 'test'];
 /**
  * Splits subjects at random, the same way for the same names and seed whatever their order: shuffled (Fisher–Yates, mulberry32),
  * then shared out by largest remainders; from three subjects on every part gets at least one.
- * @param shares of train, validation and test, in any unit
+ * @param shares of train, validation and test, whole numbers
  */
 export function splitSubjects(
   names: readonly string[],
@@ -19,12 +19,13 @@ export function splitSubjects(
   return new Map(shuffled.map((name, index) => [name, part(index)]));
 }
 
-function shareOut(count: number, shares: readonly number[]): number[] {
+function shareOut(count: number, shares: readonly [number, number, number]): number[] {
   const total = shares.reduce((sum, share) => sum + share, 0);
-  const exact = shares.map((share) => (share * count) / total);
-  const sizes = exact.map(Math.floor);
-  const byRemainder = exact.map((_, i) => i).sort((a, b) => (exact[b]! % 1) - (exact[a]! % 1) || a - b);
+  // In whole numbers, so that equal remainders are equal: the earlier part is then served first.
+  const sizes = shares.map((share) => Math.floor((share * count) / total));
+  const remainders = shares.map((share) => (share * count) % total);
   const left = count - sizes.reduce((sum, size) => sum + size, 0);
+  const byRemainder = [0, 1, 2].sort((a, b) => remainders[b]! - remainders[a]! || a - b);
   for (const i of byRemainder.slice(0, left)) sizes[i]!++;
   if (count < shares.length) return sizes;
   for (let empty = sizes.indexOf(0); empty >= 0; empty = sizes.indexOf(0)) {

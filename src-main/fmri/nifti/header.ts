@@ -1,5 +1,6 @@
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Affine, Grid } from '../../../src-preload/shared/domain/grid';
+import { invertAffine } from '../affine';
 import { chooseAffine } from './orientation';
 import { describeRefusedType, findDataType, READABLE_TYPES, type DataType } from './data-types';
 
@@ -188,8 +189,8 @@ function readAffine(layout: Layout, shape: readonly number[], file: string): Aff
   const { qformCode, sformCode, quaternion, sformRows } = layout;
   const pixdim = Array.from({ length: 4 }, (_, i) => layout.pixdim(i));
   const { affine, from } = chooseAffine({ qformCode, sformCode, quaternion, sformRows, pixdim, shape });
-  if (affine.every(Number.isFinite)) return affine;
-  throw refuse(file, `affine (from the ${from})`, 'finite numbers', affine.slice(0, 12).join(' '));
+  if (affine.every(Number.isFinite) && invertAffine(affine)) return affine;
+  throw refuse(file, `affine (from the ${from})`, 'finite numbers that span space', affine.slice(0, 12).join(' '));
 }
 
 function asciiAt(view: DataView, offset: number): string {

@@ -99,11 +99,11 @@ export async function readSingleVolume(
 
 /** What `nifti-info` shows; the names are NiBabel's where it has them. */
 export interface NiftiInfo {
-  shape: readonly number[];
+  shape: number[];
   /** Four rows of four: voxel to world, mm. */
   affine: number[][];
-  zooms: readonly number[];
-  units: readonly [string, string];
+  zooms: number[];
+  units: [string, string];
   endianness: '<' | '>';
   dtype: string;
   qformCode: number;
@@ -123,10 +123,10 @@ export async function readNiftiInfo(path: string, options: { verifyData: boolean
   if (options.verifyData) for await (const volume of readRawVolumes(path, header, { signal: options.signal })) void volume;
   const { affine } = header.grid;
   return {
-    shape: header.shape,
+    shape: [...header.shape],
     affine: [0, 4, 8, 12].map((row) => affine.slice(row, row + 4)),
-    zooms: header.zooms,
-    units: header.units,
+    zooms: [...header.zooms],
+    units: [...header.units],
     endianness: header.littleEndian ? '<' : '>',
     dtype: numpyName(header.dataType, header.littleEndian),
     qformCode: header.qformCode,
