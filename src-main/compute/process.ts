@@ -1,4 +1,5 @@
 import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
+import type { TaskInput, TaskName, TaskPart, TaskResult } from '../../src-preload/shared/contract/compute-tasks';
 import { toErrorReport } from '../../src-preload/shared/domain/errors';
 import type { Progress, WorkContext } from '../../src-preload/shared/domain/work';
 
@@ -8,7 +9,13 @@ export interface TaskContext<Part = unknown> extends WorkContext {
 }
 
 /** Does one kind of task. */
-export type TaskHandler = (input: never, context: TaskContext<never>) => Promise<unknown>;
+export type TaskHandler<Name extends TaskName> = (
+  input: TaskInput<Name>,
+  context: TaskContext<TaskPart<Name>>,
+) => Promise<TaskResult<Name>>;
+
+/** A handler for every task of the contract; a missing one does not compile. */
+export type TaskHandlers = { readonly [Name in TaskName]: TaskHandler<Name> };
 
 /** Progress messages closer together than this are dropped, but for a stage's last. */
 const PROGRESS_INTERVAL_MILLISECONDS = 100;
@@ -17,7 +24,7 @@ const PROGRESS_INTERVAL_MILLISECONDS = 100;
  * The compute process: waits for one task, does it, reports, ends. Ends too when the host is gone, so that a killed host leaves
  * no process behind; Ctrl-C reaches the whole process group and is the host's to handle.
  */
-export function serveOneTask(handlers: Readonly<Record<string, TaskHandler>>): void {
+export function serveOneTask(handlers: TaskHandlers): void {
   const canceller = new AbortController();
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit(1));
@@ -27,16 +34,11 @@ export function serveOneTask(handlers: Readonly<Record<string, TaskHandler>>): v
   });
 }
 
-async function perform(
-  handlers: Readonly<Record<string, TaskHandler>>,
-  task: string,
-  input: unknown,
-  signal: AbortSignal,
-): Promise<void> {
+async function perform(handlers: TaskHandlers, task: string, input: unknown, signal: AbortSignal): Promise<void> {
   try {
-    const handler = handlers[task];
-    if (!handler) throw new Error(`there is no task called "${task}"`);
-    const result = await handler(input as never, createContext(signal) as TaskContext<never>);
+    if (!Object.hasOwn(handlers, task)) throw new Error(`there is no task called "${task}"`);
+    const handler = handlers[task as TaskName] as (input: unknown, context: TaskContext) => Promise<unknown>;
+    const result = await handler(input, createContext(signal));
     await send({ type: 'done', result });
   } catch (caught) {
     await send({ type: 'failed', error: toErrorReport(caught) });

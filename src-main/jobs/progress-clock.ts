@@ -1,12 +1,4 @@
-import type { Progress } from '../../src-preload/shared/domain/work';
-
-/** Progress with how fast it goes. */
-export interface TimedProgress extends Progress {
-  /** Units per second over the recent past; null until there are two reports to tell from. */
-  unitsPerSecond: number | null;
-  /** Time left of this stage at that rate; null where unknown. */
-  secondsLeft: number | null;
-}
+import type { Progress, TimedProgress } from '../../src-preload/shared/domain/work';
 
 /** Reports older than this do not count for the rate. */
 const WINDOW_MILLISECONDS = 30_000;

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { ZodType } from 'zod';
+import type { TaskInput, TaskName, TaskPart, TaskResult } from '../../src-preload/shared/contract/compute-tasks';
 import { CancelledError, toErrorReport, UserError, type ErrorReport } from '../../src-preload/shared/domain/errors';
+import type { TimedProgress } from '../../src-preload/shared/domain/work';
 import type { Project } from '../project/project';
 import {
   addJob,
@@ -12,10 +14,14 @@ import {
   type JobState,
 } from '../project/queries/jobs';
 import { runInComputeProcess } from './compute-process';
-import { ProgressClock, type TimedProgress } from './progress-clock';
+import { ProgressClock } from './progress-clock';
 
 /** Runs a task in a compute process as part of a job: cancelled with it, its progress the job's. */
-export type TaskRunner = (task: string, input: unknown, onPart?: (part: unknown) => void) => Promise<unknown>;
+export type TaskRunner = <Name extends TaskName>(
+  task: Name,
+  input: TaskInput<Name>,
+  onPart?: (part: TaskPart<Name>) => void,
+) => Promise<TaskResult<Name>>;
 
 /** What a job's handler works with. */
 export interface JobContext {
@@ -147,8 +153,8 @@ export class JobQueue extends EventEmitter<JobEvents> {
         signal,
         warn,
         progress: (report) => progress(clock.update(report)),
-        ...(onPart && { part: onPart }),
-      });
+        ...(onPart && { part: onPart as (part: unknown) => void }),
+      }) as Promise<never>;
     return { project: this.project, runTask, signal, warn };
   }
 }

@@ -7,6 +7,7 @@ import { openDatabase, openDatabaseReadOnly, type Database } from './database';
 import { acquireLock, type ProjectLock } from './lock';
 import { activationMigrations } from './migrations/activations';
 import { projectMigrations } from './migrations/project';
+import { listStoredFiles } from './queries/stored-files';
 
 /** Folders of a project beside its two databases. */
 export const projectFolders = ['runs', 'masks', 'frames', 'checkpoints', 'maps', 'exports'] as const;
@@ -94,7 +95,7 @@ export function openProject(folder: string, program: string): Project {
     const database = openDatabase(join(path, 'project.sqlite'), projectMigrations);
     openDatabase(join(path, 'activations.sqlite'), activationMigrations).close();
     for (const name of projectFolders) mkdirSync(join(path, name), { recursive: true });
-    removeUnfinished(path);
+    removeLeftOvers(path, database);
     database
       .prepare(`UPDATE job SET state = 'interrupted', finished_at = ? WHERE state IN ('queued', 'running')`)
       .run(new Date().toISOString());
@@ -134,11 +135,21 @@ function requireProject(folder: string): string {
   return path;
 }
 
-/** The lock is held, so nobody is writing: unfinished files are left-overs of killed processes. */
-function removeUnfinished(folder: string): void {
-  for (const name of projectFolders) {
+/** Endings of the files that the program makes in each folder that a kill can leave something in. */
+const derivedFiles = { runs: '.run', frames: '.frames' } as const;
+
+/**
+ * Removes what killed processes left: unfinished files, and finished ones that no transaction refers to any more. The lock is held,
+ * so nobody is writing. Checkpoints stay: a training is resumed from them.
+ */
+function removeLeftOvers(folder: string, database: Database): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith(UNFINISHED_SUFFIX)) rmSync(join(folder, name), { force: true });
+  }
+  const referenced = new Set(listStoredFiles(database).map(({ file }) => file));
+  for (const [name, ending] of Object.entries(derivedFiles)) {
     for (const file of readdirSync(join(folder, name))) {
-      if (file.endsWith(UNFINISHED_SUFFIX)) rmSync(join(folder, name, file), { force: true });
+      if (file.endsWith(ending) && !referenced.has(`${name}/${file}`)) rmSync(join(folder, name, file), { force: true });
     }
   }
 }

@@ -141,6 +141,7 @@ export const projectMigrations: readonly Migration[] = [
         movie_run_id INTEGER NOT NULL REFERENCES movie_run (id),
         direction TEXT NOT NULL CHECK (direction IN ('fbn-to-filter', 'filter-to-fbn')),
         mode TEXT NOT NULL CHECK (mode IN ('paper')),
+        reducer TEXT NOT NULL,
         fbns INTEGER NOT NULL,
         filters INTEGER NOT NULL,
         time_points INTEGER NOT NULL,
@@ -149,7 +150,7 @@ export const projectMigrations: readonly Migration[] = [
         mean_r REAL,
         not_significant INTEGER NOT NULL,
         computed_at TEXT NOT NULL,
-        UNIQUE (embedding_id, layer_id, movie_run_id, direction, mode)
+        UNIQUE (embedding_id, layer_id, movie_run_id, direction, mode, reducer)
       ) STRICT;
 
       CREATE TABLE pair (

@@ -10,6 +10,14 @@ export interface Progress {
   unit: string;
 }
 
+/** Progress with how fast it goes. */
+export interface TimedProgress extends Progress {
+  /** Units per second over the recent past; null until there are two reports to tell from. */
+  unitsPerSecond: number | null;
+  /** Time left of this stage at that rate; null where unknown. */
+  secondsLeft: number | null;
+}
+
 /** What long work is given: where to report, and when to stop. */
 export interface WorkContext {
   /** Aborted when the user cancels; check it between batches with throwIfCancelled. */

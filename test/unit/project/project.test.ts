@@ -57,6 +57,7 @@ test('the lock of a killed process is gone, its unfinished files and running job
     const db = new Sqlite(${JSON.stringify(join(folder, 'project.sqlite'))});
     db.prepare("INSERT INTO job (type, input, state, created_at) VALUES ('train', '{}', 'running', '')").run();
     require('fs').writeFileSync(${JSON.stringify(join(folder, 'runs', 'x.run.12.unfinished'))}, 'half');
+    require('fs').writeFileSync(${JSON.stringify(join(folder, 'runs', 'y-0badcafe.run'))}, 'whole, but never recorded');
     console.log('ready'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['-e', script], { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');

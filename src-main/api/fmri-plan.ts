@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
+import type { ParsedJobInput } from '../../src-preload/shared/contract/job-inputs';
+import { discoverBids } from '../fmri/bids';
+import { readNiftiHeader } from '../fmri/nifti/read';
+import { planFiles } from '../fmri/plan-files';
+import { resolveTr } from '../fmri/repetition-time';
+
+/** A run that is to be imported, with what its header and sidecar say. */
+export interface PlannedRun {
+  subject: string;
+  movieRun: string;
+  /** Absolute path of the 4D image. */
+  source: string;
+  volumes: number;
+  trSeconds: number;
+  mask?: string | undefined;
+  confounds?: string | undefined;
+}
+
+type Source = ParsedJobInput<'import-fmri'>['source'];
+
+/**
+ * Finds the runs and settles the TR of each; reads headers only.
+ * @param trSeconds the user's answer where header and sidecar leave a question
+ * @param withConfounds whether every run must have a confounds table
+ * @throws UserError for a file that is no run, a TR that is in question, or a missing table
+ */
+export async function planRuns(
+  source: Source,
+  trSeconds: number | undefined,
+  withConfounds: boolean,
+  signal: AbortSignal,
+): Promise<PlannedRun[]> {
+  const found = 'bids' in source ? await findInBids(source) : findFiles(source);
+  const planned: PlannedRun[] = [];
+  for (const { sidecarTrSeconds, ...run } of found) {
+    throwIfCancelled(signal);
+    const header = await readNiftiHeader(run.source);
+    if (header.volumes < 2) {
+      throw new UserError({
+        what: 'this image is no run',
+        file: run.source,
+        expected: 'a 4D image with time',
+        found: `${header.volumes} volume`,
+      });
+    }
+    if (withConfounds && !run.confounds) {
+      throw new UserError({
+        what: 'there is no confounds table for this run',
+        file: run.source,
+        expected: 'a …_desc-confounds_timeseries.tsv of fMRIPrep beside it',
+        remedy: 'leave --confounds out, or add the table',
+      });
+    }
+    const tr = resolveTr({ header, sidecarSeconds: sidecarTrSeconds, override: trSeconds, file: run.source });
+    planned.push({ ...run, volumes: header.volumes, trSeconds: tr });
+  }
+  return planned;
+}
+
+type FoundRun = Omit<PlannedRun, 'volumes' | 'trSeconds'> & { sidecarTrSeconds?: number | undefined };
+
+async function findInBids({ bids, task, space, description }: Extract<Source, { bids: string }>): Promise<FoundRun[]> {
+  const { runs, problems } = await discoverBids(bids, { task, space, desc: description });
+  const [problem] = problems;
+  if (problem) {
+    const others = problems.length > 1 ? ` (and ${problems.length - 1} more such files)` : '';
+    throw new UserError({
+      what: `a run of the dataset cannot be used${others}: ${problem.problem}`,
+      file: problem.file,
+      remedy: 'mend it or move it away',
+    });
+  }
+  return runs.map(({ subject, movieRun, bold, mask, confounds, sidecarTrSeconds }) => {
+    return { subject, movieRun, source: resolve(bold), mask, confounds, sidecarTrSeconds };
+  });
+}
+
+function findFiles({ files, movieRun }: Extract<Source, { files: string[] }>): FoundRun[] {
+  const found = planFiles(files).map((file) => ({
+    subject: file.subject,
+    movieRun: movieRun ?? file.movieRun,
+    source: resolve(file.bold),
+  }));
+  const repeated = movieRun && found.find((run, index) => found.findIndex((other) => other.subject === run.subject) !== index);
+  if (!repeated) return found;
+  throw new UserError({
+    what: `${repeated.subject} has several files, but all of them are to be movie run ${movieRun}`,
+    file: repeated.source,
+    expected: 'one file per subject with --run',
+    remedy: 'import one movie run at a time, or leave --run out',
+  });
+}

@@ -1,0 +1,179 @@
+import { UserError } from '../../../src-preload/shared/domain/errors';
+import type { CoupleTask, CouplingPart } from '../../../src-preload/shared/contract/compute-tasks';
+import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
+import { ActivationCache } from '../../project/activation-cache';
+import type { JobContext } from '../../jobs/queue';
+import type { Project } from '../../project/project';
+import { storeCoupling, type Coupling, type Pair } from '../../project/queries/couplings';
+import { listEmbeddings, type Embedding } from '../../project/queries/embeddings';
+import { listLayers, listModels, type Layer, type Model } from '../../project/queries/models';
+import { listMovieRuns, listMovies, type Movie, type MovieRun } from '../../project/queries/movie-runs';
+import { listRuns } from '../../project/queries/runs';
+import { layerActivationKey } from '../activation-keys';
+import { couplingKey } from '../keys';
+
+type Input = ParsedJobInput<'couple'>;
+
+export interface CoupleOutput {
+  embedding: number;
+  mode: 'paper';
+  couplings: (Pick<
+    Coupling,
+    'direction' | 'fbns' | 'filters' | 'timePoints' | 'pairs' | 'undefinedPairs' | 'meanR' | 'notSignificant'
+  > & {
+    model: string;
+    layer: string;
+    movieRun: string;
+  })[];
+}
+
+/** One r matrix to compute: an embedding with one layer over one movie run. */
+interface Combination {
+  model: Model;
+  layer: Layer;
+  movieRun: MovieRun;
+  task: CoupleTask['couplings'][number];
+}
+
+/** Correlates and pairs everything that is extracted, or the part of it that was asked for. */
+export async function couple(input: Input, { project, runTask }: JobContext): Promise<CoupleOutput> {
+  const embedding = chooseEmbedding(project, input.embedding);
+  const combinations = findCombinations(project, input, embedding);
+  const couplings: CoupleOutput['couplings'] = [];
+  const task = { activations: project.activationsFile, couplings: combinations.map(({ task }) => task) };
+  await runTask('couple', task, (part) => {
+    const combination = combinations[part.index]!;
+    const coupling = recordCoupling(project, input, embedding, combination, part);
+    const { direction, fbns, filters, timePoints, pairs, undefinedPairs, meanR, notSignificant } = coupling;
+    couplings.push({
+      ...{ model: combination.model.name, layer: combination.layer.name, movieRun: combination.movieRun.name },
+      ...{ direction, fbns, filters, timePoints, pairs, undefinedPairs, meanR, notSignificant },
+    });
+  });
+  return { embedding: embedding.id, mode: input.mode, couplings };
+}
+
+/** The embedding asked for, or the newest complete one. */
+export function chooseEmbedding({ database }: Project, id: number | undefined): Embedding {
+  const complete = listEmbeddings(database).filter((embedding) => embedding.state === 'complete');
+  const chosen = id === undefined ? complete.at(-1) : complete.find((embedding) => embedding.id === id);
+  if (chosen) return chosen;
+  if (id === undefined)
+    throw new UserError({ what: 'the project has no trained embedding', remedy: 'train one with `syncact train`' });
+  const ids = complete.map((embedding) => embedding.id).join(', ') || 'none';
+  throw new UserError({ what: `there is no trained embedding ${id}`, expected: `one of ${ids}` });
+}
+
+function findCombinations(project: Project, input: Input, embedding: Embedding): Combination[] {
+  const { database } = project;
+  const models = listModels(database).filter((model) => input.models?.includes(model.name) ?? true);
+  checkNames(
+    'model',
+    input.models,
+    listModels(database).map((model) => model.name),
+  );
+  checkNames(
+    'movie run',
+    input.movieRuns,
+    listMovieRuns(database).map((movieRun) => movieRun.name),
+  );
+  const movies = new Map(listMovies(database).map((movie) => [movie.movieRunId, movie]));
+  const cache = ActivationCache.openReadOnly(project.activationsFile);
+  try {
+    const combinations = models.flatMap((model) =>
+      listLayers(database, model.id)
+        .filter((layer) => input.layers?.includes(layer.name) ?? true)
+        .flatMap((layer) =>
+          listMovieRuns(database)
+            .filter((movieRun) => input.movieRuns?.includes(movieRun.name) ?? true)
+            .flatMap(
+              (movieRun) =>
+                combine(project, cache, { model, layer, movieRun, movie: movies.get(movieRun.id), embedding, input }) ?? [],
+            ),
+        ),
+    );
+    if (combinations.length > 0) return combinations;
+  } finally {
+    cache.close();
+  }
+  throw new UserError({
+    what: 'there is nothing to couple',
+    expected: 'a movie run with both scans and extracted activations',
+    remedy:
+      'run `syncact extract` (the same --reducer), or choose other models, layers or runs; `syncact info` shows what there is',
+  });
+}
+
+interface CombinationParts {
+  model: Model;
+  layer: Layer;
+  movieRun: MovieRun;
+  movie: Movie | undefined;
+  embedding: Embedding;
+  input: Input;
+}
+
+/** What to compute for one layer and movie run; undefined where one side is not there. */
+function combine(project: Project, cache: ActivationCache, parts: CombinationParts): Combination | undefined {
+  const { model, layer, movieRun, movie, embedding, input } = parts;
+  if (!movie || movieRun.timePoints === null) return undefined;
+  const filterActivation = layerActivationKey(model, layer, movie, input.reducer);
+  if (!cache.findFilterActivation(filterActivation)?.complete) return undefined;
+  const subjects = new Set(embedding.result!.testSubjects);
+  const runs = listRuns(project.database)
+    .filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject))
+    .map((run) => run.key);
+  if (runs.length === 0) return undefined;
+  const missing = runs.filter((key) => !cache.hasFbnActivation(embedding.key, key));
+  if (missing.length > 0) {
+    throw new UserError({
+      what: `the FBN activations of ${missing.length} scans of movie run ${movieRun.name} are missing`,
+      expected: 'scans as they were when the embedding was trained',
+      remedy: 'train again: scans were imported since, or activations.sqlite was deleted',
+    });
+  }
+  const timePoints = movieRun.timePoints;
+  const key = couplingKey({ embedding: embedding.key, runs, filterActivation, timePoints });
+  return {
+    model,
+    layer,
+    movieRun,
+    task: { key, embeddingKey: embedding.key, runs, filterActivation, timePoints, directions: input.directions },
+  };
+}
+
+function recordCoupling(
+  project: Project,
+  input: Input,
+  embedding: Embedding,
+  { layer, movieRun, task }: Combination,
+  part: CouplingPart,
+): Omit<Coupling, 'id'> {
+  const { direction, fbns, filters, undefinedPairs, meanR, notSignificant, pairs: columns } = part;
+  const pairs: Pair[] = Array.from(columns.fbn, (fbn, i) => ({
+    fbn,
+    filter: columns.filter[i]!,
+    r: columns.r[i]!,
+    p: columns.p[i]!,
+  }));
+  const coupling = {
+    ...{
+      key: task.key,
+      embeddingId: embedding.id,
+      layerId: layer.id,
+      movieRunId: movieRun.id,
+      direction,
+      mode: input.mode,
+      reducer: input.reducer,
+    },
+    ...{ fbns, filters, timePoints: task.timePoints, pairs: pairs.length, undefinedPairs, meanR, notSignificant },
+  };
+  storeCoupling(project.database, coupling, pairs);
+  return coupling;
+}
+
+function checkNames(kind: string, wanted: readonly string[] | undefined, known: readonly string[]): void {
+  const unknown = wanted?.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UserError({ what: `there is no ${kind} "${unknown}"`, expected: known.join(', ') || 'none yet' });
+}

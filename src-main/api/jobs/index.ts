@@ -1,0 +1,21 @@
+import type { JobType, ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
+import type { JobContext } from '../../jobs/queue';
+import { couple } from './couple';
+import { extract } from './extract';
+import { importFmri } from './import-fmri';
+import { importModel } from './import-model';
+import { importMovie } from './import-movie';
+import { train } from './train';
+
+/** The handler of every kind of job; a missing one does not compile. */
+export const jobHandlers = {
+  'import-fmri': importFmri,
+  'import-movie': importMovie,
+  'import-model': importModel,
+  train,
+  extract,
+  couple,
+} satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };
+
+/** What a kind of job gives back when it is done. */
+export type JobOutput<Type extends JobType> = Awaited<ReturnType<(typeof jobHandlers)[Type]>>;

@@ -1,0 +1,133 @@
+import { existsSync, rmSync } from 'node:fs';
+import { UserError } from '../../../src-preload/shared/domain/errors';
+import type { TrainResult } from '../../../src-preload/shared/contract/compute-tasks';
+import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
+import type { JobContext } from '../../jobs/queue';
+import type { Project } from '../../project/project';
+import {
+  beginEmbedding,
+  completeEmbedding,
+  deleteEpochsFrom,
+  listEpochs,
+  storeEpoch,
+  type Embedding,
+  type Epoch,
+} from '../../project/queries/embeddings';
+import { currentMask } from '../../project/queries/masks';
+import { listRuns, type Run } from '../../project/queries/runs';
+import { explainDeviceFailure, resolveDevice } from '../devices';
+import { embeddingKey } from '../keys';
+
+type Input = ParsedJobInput<'train'>;
+
+export interface TrainOutput {
+  embedding: number;
+  variant: string;
+  fbns: number;
+  engine: string;
+  engineVersion: string;
+  device: { requested: string; actual: string };
+  seed: number;
+  epochs: Epoch[];
+  bestEpoch: number;
+  secondsPerEpoch: number;
+  /** The FBN maps, a 4D NIfTI file. */
+  maps: string;
+  testSubjects: string[];
+  alreadyTrained: boolean;
+}
+
+/** Trains an embedding on the training runs under the current mask; same settings and runs, no recomputation. */
+export async function train(input: Input, { project, runTask, warn }: JobContext): Promise<TrainOutput> {
+  const { database } = project;
+  const mask = currentMask(database);
+  const parts = chooseRuns(project, warn);
+  const device = resolveDevice(input.device);
+  const { variant, fbns, epochs, batchSize, learningRate, seed } = input;
+  const settings = { variant, fbns, epochs, batchSize, learningRate, seed };
+  const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
+  const key = embeddingKey({ variant, settings, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
+  const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
+  const embedding = beginEmbedding(database, { key, variant, fbns, maskId: mask!.id, settings, inputs, provenance });
+  if (embedding.state === 'complete' && filesExist(project, embedding)) return describeOutput(project, embedding, true);
+  const checkpoints = `checkpoints/${key.slice(0, 16)}`;
+  if (!input.resume) {
+    deleteEpochsFrom(database, embedding.id, 0);
+    rmSync(project.path(checkpoints), { recursive: true, force: true });
+  }
+  const result = await runTask(
+    'train',
+    {
+      ...{ project: project.folder, mask: mask!.file, settings, device, threads: input.threads ?? null, embeddingKey: key },
+      ...{ checkpoints, maps: `maps/${key.slice(0, 16)}.nii.gz`, resume: input.resume },
+      train: parts.train.map(toTaskRun),
+      validation: parts.validation.map(toTaskRun),
+      encode: parts.test.map((run) => ({ ...toTaskRun(run), key: run.key })),
+    },
+    (epoch) => storeEpoch(database, embedding.id, epoch),
+  ).catch((caught: unknown) => {
+    throw explainDeviceFailure(device, caught);
+  });
+  return describeOutput(project, recordResult(project, embedding, result, parts.test), false);
+}
+
+interface RunParts {
+  train: Run[];
+  validation: Run[];
+  test: Run[];
+}
+
+/** The runs under the current mask, by the split; a small project without test subjects is encoded on all of them. */
+function chooseRuns({ database }: Project, warn: (message: string) => void): RunParts {
+  const runs = listRuns(database).filter((run) => run.maskIsCurrent);
+  const part = (split: string) => runs.filter((run) => run.split === split);
+  const [train, validation] = [part('train'), part('validation')];
+  if (train.length === 0) {
+    throw new UserError({
+      what: 'there are no runs to train on',
+      remedy: 'import fMRI with `syncact import-fmri`, or change the split with `syncact split`',
+    });
+  }
+  if (validation.length === 0) warn('there are no validation subjects: the best epoch is chosen by the training loss');
+  const test = part('test');
+  if (test.length === 0)
+    warn('there are no test subjects: FBN activations are averaged over all subjects, training ones included');
+  return { train, validation, test: test.length > 0 ? test : runs };
+}
+
+function toTaskRun(run: Run): { name: string; file: string } {
+  return { name: `${run.subject} ${run.movieRun}`, file: run.file };
+}
+
+function recordResult(project: Project, embedding: Embedding, result: TrainResult, test: readonly Run[]): Embedding {
+  const { database } = project;
+  const { bestEpoch, secondsPerEpoch, best, last, maps } = result;
+  const testSubjects = [...new Set(test.map((run) => run.subject))];
+  const provenance = { ...embedding.provenance, engineVersion: result.engineVersion, threads: result.threads };
+  const stored = { bestEpoch, secondsPerEpoch, best, last, maps, testSubjects, explainedVariance: result.explainedVariance };
+  database.transaction(() => {
+    // A resumed training knows all its epochs; those recorded before a kill are the same numbers.
+    deleteEpochsFrom(database, embedding.id, 0);
+    for (const epoch of result.epochs) storeEpoch(database, embedding.id, epoch);
+    completeEmbedding(database, embedding.id, stored, provenance);
+  })();
+  return { ...embedding, state: 'complete', result: stored, provenance };
+}
+
+function filesExist(project: Project, { result }: Embedding): boolean {
+  return result !== null && [result.best, result.maps].every(({ file }) => existsSync(project.path(file)));
+}
+
+function describeOutput(project: Project, embedding: Embedding, alreadyTrained: boolean): TrainOutput {
+  const { bestEpoch, secondsPerEpoch, maps, testSubjects } = embedding.result!;
+  const { engine, engineVersion, device, seed } = embedding.provenance as Pick<
+    TrainOutput,
+    'engine' | 'engineVersion' | 'device' | 'seed'
+  >;
+  return {
+    ...{ embedding: embedding.id, variant: embedding.variant, fbns: embedding.fbns },
+    ...{ engine, engineVersion, device, seed, bestEpoch, secondsPerEpoch, testSubjects, alreadyTrained },
+    epochs: listEpochs(project.database, embedding.id),
+    maps: project.path(maps.file),
+  };
+}

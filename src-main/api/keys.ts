@@ -1,0 +1,73 @@
+import { cacheKey } from '../files/hash';
+
+/**
+ * Versions of the code behind each derived thing. Raise one when the same inputs would give other numbers: what was made by the
+ * older code is stale from then on.
+ */
+const codeVersions = { run: 1, movie: 1, embedding: 1, filterActivation: 1, coupling: 1 } as const;
+
+export interface RunKeyParts {
+  sourceHash: string;
+  confoundsHash: string | null;
+  maskHash: string;
+  /** detrend, confounds, anti-alias, data type. */
+  parameters: Record<string, unknown>;
+}
+
+export function runKey(parts: RunKeyParts): string {
+  return cacheKey({ kind: 'run', code: codeVersions.run, ...parts });
+}
+
+export interface MovieKeyParts {
+  sourceHash: string;
+  trSeconds: number;
+  offsetSeconds: number;
+  width: number;
+  height: number;
+  frames: number;
+}
+
+export function movieKey(parts: MovieKeyParts): string {
+  return cacheKey({ kind: 'movie', code: codeVersions.movie, ...parts });
+}
+
+export interface EmbeddingKeyParts {
+  variant: string;
+  /** FBNs, epochs, batch size, learning rate, seed, … */
+  settings: Record<string, unknown>;
+  maskHash: string;
+  trainRuns: readonly string[];
+  validationRuns: readonly string[];
+  /** The device computed on: other devices round differently. */
+  device: string;
+  engine: string;
+}
+
+export function embeddingKey(parts: EmbeddingKeyParts): string {
+  return cacheKey({ kind: 'embedding', code: codeVersions.embedding, ...parts });
+}
+
+export interface FilterActivationKeyParts {
+  modelHash: string;
+  layer: string;
+  reducer: string;
+  preprocessing: unknown;
+  movie: string;
+}
+
+export function filterActivationKey(parts: FilterActivationKeyParts): string {
+  return cacheKey({ kind: 'filter-activation', code: codeVersions.filterActivation, ...parts });
+}
+
+export interface CouplingKeyParts {
+  embedding: string;
+  /** Runs of the movie run whose activations are averaged. */
+  runs: readonly string[];
+  filterActivation: string;
+  timePoints: number;
+}
+
+/** Key of an r matrix; the pairs of both directions come from the same one. */
+export function couplingKey(parts: CouplingKeyParts): string {
+  return cacheKey({ kind: 'coupling', code: codeVersions.coupling, ...parts });
+}

@@ -1,0 +1,60 @@
+import { UserError } from '../../src-preload/shared/domain/errors';
+import type { Project } from '../project/project';
+import { listCouplings } from '../project/queries/couplings';
+import { listMovieRuns } from '../project/queries/movie-runs';
+import { buildTable } from '../report/build-table';
+import { formatTable, tableFormats, type TableFormat } from '../report/format-table';
+import type { CouplingCell } from '../report/table';
+import { chooseEmbedding } from './jobs/couple';
+
+export { tableFormats, type TableFormat };
+
+/** Tables of the paper that can be made. */
+export const tableNames = ['1', '2', '3', '5', '6', '7', '8'];
+
+/** A table, as a document and in every text form. */
+export interface ReportTable {
+  json: unknown;
+  format(format: TableFormat): string;
+}
+
+/**
+ * Builds a table of the paper from a project's couplings.
+ * @param embeddingId the newest complete one by default
+ * @throws UserError when nothing is coupled yet
+ */
+export function buildReportTable(project: Project, name: string, embeddingId?: number): ReportTable {
+  const embedding = chooseEmbedding(project, embeddingId);
+  const cells = couplingCells(project, embedding.id);
+  if (cells.length === 0) {
+    throw new UserError({
+      what: `nothing is coupled with embedding ${embedding.id} yet`,
+      file: project.folder,
+      remedy: 'run `syncact couple`',
+    });
+  }
+  const table = buildTable(Number(name), cells);
+  return { json: JSON.parse(formatTable(table, 'json')) as unknown, format: (format) => formatTable(table, format) };
+}
+
+/** A project's couplings of one embedding as the report room takes them. */
+export function couplingCells({ database }: Project, embeddingId: number): CouplingCell[] {
+  const runNumbers = new Map(listMovieRuns(database).map(({ id }, index) => [id, index + 1]));
+  return listCouplings(database, embeddingId)
+    .filter((coupling) => coupling.reducer === 'max')
+    .map((coupling) => ({
+      ...{ model: coupling.model, architecture: coupling.architecture, trainedOn: coupling.trainedOn },
+      ...{ layer: coupling.layer, layerLabel: layerLabel(coupling.layer, coupling.blockIndex), blockIndex: coupling.blockIndex },
+      ...{ isLastConvolution: coupling.isLastConvolution, movieRun: coupling.movieRun, direction: coupling.direction },
+      runNumber: runNumbers.get(coupling.movieRunId)!,
+      ...{ fbns: coupling.fbns, filters: coupling.filters, pairs: coupling.pairs, timePoints: coupling.timePoints },
+      ...{ meanR: coupling.meanR ?? NaN, notSignificant: coupling.notSignificant, undefinedPairs: coupling.undefinedPairs },
+    }));
+}
+
+/** What the paper calls a block: by the number in its name ("Stage #2", "Conv #5"), else by its place. */
+function layerLabel(layer: string, blockIndex: number | null): string {
+  const named = /^(stage|conv|layer)(\d+)$/.exec(layer);
+  if (named) return `${{ stage: 'Stage', conv: 'Conv', layer: 'Block' }[named[1]!]!} #${named[2]}`;
+  return blockIndex === null ? layer : `Block #${blockIndex + 1}`;
+}

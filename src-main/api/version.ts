@@ -1,0 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
+
+/** The program's version, as recorded with what it makes. */
+export const programVersion: string = packageJson.version;

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { ImportedRunPart, ImportRunsTask, RunToImport } from '../../../src-preload/shared/contract/compute-tasks';
+import { throwIfCancelled, UserError } from '../../../src-preload/shared/domain/errors';
+import { hashFile } from '../../files/hash';
+import { computeMask } from '../../fmri/compute-mask';
+import { importRun } from '../../fmri/import-run';
+import { maskOfVoxels, readMask, writeMask, type Mask } from '../../fmri/mask';
+import { resolveTarget } from '../../fmri/resample-file';
+import type { TaskContext, TaskHandler } from '../process';
+
+/** Space code of files on the MNI grid (NIfTI: NIFTI_XFORM_MNI_152). */
+const MNI_SPACE = 4;
+
+/** Reads, intersects or computes the brain mask of a project and writes it into the project. */
+export const maskTask: TaskHandler<'mask'> = async ({ files, sources, grid: choice, project }, context) => {
+  const grid = await resolveTarget(choice);
+  const mask = files.length > 0 ? await intersectMasks(files, grid, context) : await computeMask(sources, grid, context);
+  const file = `masks/${mask.hash.slice(0, 16)}.nii.gz`;
+  await writeMask(join(project, file), mask, MNI_SPACE);
+  return { hash: mask.hash, voxels: mask.voxels.length, grid, written: { file, hash: await hashFile(join(project, file)) } };
+};
+
+async function intersectMasks(files: readonly string[], grid: Mask['grid'], context: TaskContext): Promise<Mask> {
+  let common: Mask | undefined;
+  for (const [index, file] of files.entries()) {
+    throwIfCancelled(context.signal);
+    context.progress({ stage: 'reading masks', done: index, total: files.length, unit: 'masks' });
+    const mask = await readMask(file, grid);
+    const inside: ReadonlySet<number> | undefined = common && new Set(mask.voxels);
+    common =
+      common && inside
+        ? maskOfVoxels(
+            grid,
+            common.voxels.filter((voxel) => inside.has(voxel)),
+          )
+        : mask;
+  }
+  if (common!.voxels.length > 0) return common!;
+  throw new UserError({
+    what: 'the masks of the runs have no voxel in common',
+    file: files[0]!,
+    expected: 'masks in one space',
+    remedy: 'give one mask for all with --mask',
+  });
+}
+
+/** Imports runs one after another; each is handed over as soon as its file is whole. */
+export const importRunsTask: TaskHandler<'import-runs'> = async (input, context) => {
+  const mask = await readMask(join(input.project, input.mask));
+  for (const [index, run] of input.runs.entries()) {
+    const stage = `run ${index + 1} of ${input.runs.length}`;
+    context.part(await importOne(index, run, mask, input, withStage(context, stage)));
+  }
+  return null;
+};
+
+async function importOne(
+  index: number,
+  run: RunToImport,
+  mask: Mask,
+  input: ImportRunsTask,
+  context: TaskContext,
+): Promise<ImportedRunPart> {
+  const output = join(input.project, run.output);
+  const warnings: string[] = [];
+  const warn = (message: string) => {
+    warnings.push(message);
+    context.warn(message);
+  };
+  const { source, trSeconds, confounds } = run;
+  const { detrend, antiAlias, dataType } = input;
+  const summary = await importRun(
+    {
+      source,
+      output,
+      mask,
+      trSeconds,
+      detrend,
+      dataType,
+      ...(confounds && { confounds }),
+      ...(antiAlias && { smoothing: 'anti-alias' as const }),
+    },
+    { ...context, warn },
+  );
+  return {
+    index,
+    sourceHash: summary.header.sourceHash,
+    confoundsHash: confounds ? await hashFile(confounds.file) : null,
+    fileHash: await hashFile(output, context.signal),
+    volumes: summary.header.time,
+    constantVoxels: summary.constantVoxels,
+    nonFiniteVoxels: summary.nonFiniteVoxels,
+    outsideVoxels: summary.outsideVoxels,
+    warnings,
+  };
+}
+
+/** Says in every report which of several things is being worked on. */
+function withStage<Part>(context: TaskContext<Part>, which: string): TaskContext<Part> {
+  return { ...context, progress: (progress) => context.progress({ ...progress, stage: `${which}: ${progress.stage}` }) };
+}

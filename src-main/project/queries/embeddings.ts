@@ -1,0 +1,134 @@
+import type { Database } from '../database';
+
+export interface Epoch {
+  epoch: number;
+  trainLoss: number;
+  validationLoss: number | null;
+  seconds: number;
+}
+
+/** What an embedding was trained from: enough to tell whether it is still up to date. */
+export interface EmbeddingInputs {
+  trainRuns: string[];
+  validationRuns: string[];
+}
+
+/** A trained (or half trained) fMRI autoencoder. */
+export interface Embedding {
+  id: number;
+  key: string;
+  variant: string;
+  fbns: number;
+  maskId: number;
+  settings: Record<string, unknown>;
+  inputs: EmbeddingInputs;
+  state: 'training' | 'complete';
+  /** Engine, versions, requested and actual device, threads, seed. */
+  provenance: Record<string, unknown>;
+  result: EmbeddingResult | null;
+  createdAt: string;
+  finishedAt: string | null;
+}
+
+export interface EmbeddingResult {
+  bestEpoch: number;
+  secondsPerEpoch: number;
+  /** Checkpoints and FBN maps, relative to the project, with their hashes. */
+  best: StoredFile;
+  last: StoredFile;
+  maps: StoredFile;
+  /** Subjects whose activations are averaged: the test subjects, or all where the split leaves none. */
+  testSubjects: string[];
+  /** Share of those subjects' variance that the embedding explains, in [0, 1]; null where unknown. */
+  explainedVariance: number | null;
+}
+
+export interface StoredFile {
+  file: string;
+  hash: string;
+}
+
+export type NewEmbedding = Pick<Embedding, 'key' | 'variant' | 'fbns' | 'maskId' | 'settings' | 'inputs' | 'provenance'>;
+
+/** Begins an embedding, or finds the one begun with the same key. */
+export function beginEmbedding(database: Database, embedding: NewEmbedding): Embedding {
+  const { settings, inputs, provenance } = embedding;
+  database
+    .prepare(
+      `INSERT INTO embedding (key, variant, fbns, mask_id, settings, inputs, state, provenance, created_at)
+       VALUES (@key, @variant, @fbns, @maskId, @settings, @inputs, 'training', @provenance, @createdAt) ON CONFLICT DO NOTHING`,
+    )
+    .run({
+      ...embedding,
+      settings: JSON.stringify(settings),
+      inputs: JSON.stringify(inputs),
+      provenance: JSON.stringify(provenance),
+      createdAt: new Date().toISOString(),
+    });
+  return findEmbedding(database, embedding.key)!;
+}
+
+export function findEmbedding(database: Database, key: string): Embedding | undefined {
+  const row = database.prepare(`${select} WHERE key = ?`).get(key) as Row | undefined;
+  return row && parse(row);
+}
+
+export function readEmbedding(database: Database, id: number): Embedding | undefined {
+  const row = database.prepare(`${select} WHERE id = ?`).get(id) as Row | undefined;
+  return row && parse(row);
+}
+
+/** All embeddings, oldest first. */
+export function listEmbeddings(database: Database): Embedding[] {
+  return (database.prepare(`${select} ORDER BY id`).all() as Row[]).map(parse);
+}
+
+export function storeEpoch(database: Database, embeddingId: number, epoch: Epoch): void {
+  database
+    .prepare('INSERT OR REPLACE INTO epoch (embedding_id, epoch, train_loss, validation_loss, seconds) VALUES (?, ?, ?, ?, ?)')
+    .run(embeddingId, epoch.epoch, epoch.trainLoss, epoch.validationLoss, epoch.seconds);
+}
+
+export function deleteEpochsFrom(database: Database, embeddingId: number, epoch: number): void {
+  database.prepare('DELETE FROM epoch WHERE embedding_id = ? AND epoch >= ?').run(embeddingId, epoch);
+}
+
+export function listEpochs(database: Database, embeddingId: number): Epoch[] {
+  return database
+    .prepare(
+      `SELECT epoch, train_loss AS trainLoss, validation_loss AS validationLoss, seconds FROM epoch
+       WHERE embedding_id = ? ORDER BY epoch`,
+    )
+    .all(embeddingId) as Epoch[];
+}
+
+export function completeEmbedding(
+  database: Database,
+  id: number,
+  result: EmbeddingResult,
+  provenance: Record<string, unknown>,
+): void {
+  database
+    .prepare(`UPDATE embedding SET state = 'complete', result = ?, provenance = ?, finished_at = ? WHERE id = ?`)
+    .run(JSON.stringify(result), JSON.stringify(provenance), new Date().toISOString(), id);
+}
+
+interface Row extends Omit<Embedding, 'settings' | 'inputs' | 'provenance' | 'result'> {
+  settings: string;
+  inputs: string;
+  provenance: string;
+  result: string | null;
+}
+
+const select = `SELECT id, key, variant, fbns, mask_id AS maskId, settings, inputs, state, provenance, result,
+  created_at AS createdAt, finished_at AS finishedAt FROM embedding`;
+
+function parse(row: Row): Embedding {
+  return {
+    ...row,
+    settings: JSON.parse(row.settings) as Record<string, unknown>,
+    inputs: JSON.parse(row.inputs) as EmbeddingInputs,
+    provenance: JSON.parse(row.provenance) as Record<string, unknown>,
+    result: row.result === null ? null : (JSON.parse(row.result) as EmbeddingResult),
+  };
+}

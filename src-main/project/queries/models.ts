@@ -1,0 +1,78 @@
+import type { Database } from '../database';
+
+/** A CNN the project refers to. */
+export interface Model {
+  id: number;
+  name: string;
+  architecture: string | null;
+  trainedOn: string | null;
+  top1Percent: number | null;
+  sourcePath: string;
+  sourceHash: string;
+  /** What the file says of itself and how frames are prepared for it. */
+  summary: unknown;
+}
+
+export interface Layer {
+  id: number;
+  modelId: number;
+  position: number;
+  name: string;
+  filters: number | null;
+  kind: string;
+  isLastConvolution: boolean;
+  blockIndex: number | null;
+}
+
+/** Stores a model with its layers, in the place of one of the same name (whose couplings go when the file differs). */
+export function storeModel(
+  database: Database,
+  model: Omit<Model, 'id' | 'sourcePath' | 'sourceHash'> & { sourceId: number },
+  layers: readonly Omit<Layer, 'id' | 'modelId'>[],
+): number {
+  return database.transaction(() => {
+    const { id } = database
+      .prepare(
+        `INSERT INTO model (name, architecture, trained_on, top1_percent, source_id, summary, imported_at)
+         VALUES (@name, @architecture, @trainedOn, @top1Percent, @sourceId, @summary, @importedAt)
+         ON CONFLICT (name) DO UPDATE SET architecture = excluded.architecture, trained_on = excluded.trained_on,
+           top1_percent = excluded.top1_percent, source_id = excluded.source_id, summary = excluded.summary RETURNING id`,
+      )
+      .get({ ...model, summary: JSON.stringify(model.summary), importedAt: new Date().toISOString() }) as { id: number };
+    const names = JSON.stringify(layers.map((layer) => layer.name));
+    database.prepare('DELETE FROM layer WHERE model_id = ? AND name NOT IN (SELECT value FROM json_each(?))').run(id, names);
+    const upsert = database.prepare(
+      `INSERT INTO layer (model_id, position, name, filters, kind, is_last_convolution, block_index)
+       VALUES (@modelId, @position, @name, @filters, @kind, @last, @blockIndex)
+       ON CONFLICT (model_id, name) DO UPDATE SET position = excluded.position, filters = excluded.filters, kind = excluded.kind,
+         is_last_convolution = excluded.is_last_convolution, block_index = excluded.block_index`,
+    );
+    for (const layer of layers) {
+      const { position, name, filters, kind, blockIndex } = layer;
+      upsert.run({ modelId: id, position, name, filters, kind, blockIndex, last: layer.isLastConvolution ? 1 : 0 });
+    }
+    return id;
+  })();
+}
+
+export function listModels(database: Database): Model[] {
+  const rows = database
+    .prepare(
+      `SELECT model.id, name, architecture, trained_on AS trainedOn, top1_percent AS top1Percent, source.path AS sourcePath,
+         source.hash AS sourceHash, summary
+       FROM model JOIN source ON source.id = source_id ORDER BY name`,
+    )
+    .all() as (Omit<Model, 'summary'> & { summary: string })[];
+  return rows.map((row) => ({ ...row, summary: JSON.parse(row.summary) as unknown }));
+}
+
+export function listLayers(database: Database, modelId: number): Layer[] {
+  const rows = database
+    .prepare(
+      `SELECT id, model_id AS modelId, position, name, filters, kind, is_last_convolution AS isLastConvolution,
+         block_index AS blockIndex
+       FROM layer WHERE model_id = ? ORDER BY position`,
+    )
+    .all(modelId) as (Omit<Layer, 'isLastConvolution'> & { isLastConvolution: number })[];
+  return rows.map((row) => ({ ...row, isLastConvolution: row.isLastConvolution === 1 }));
+}

@@ -1,0 +1,190 @@
+import type { Command } from 'commander';
+import {
+  deviceChoice,
+  directionChoice,
+  extractInput,
+  modeChoice,
+  reducerChoice,
+  trainInput,
+} from '../../../../src-preload/shared/contract/job-inputs';
+import { trainingToResume } from '../../../api/resume';
+import { addCommand, choiceOption, given, parseCount, parseList, parsePositive, parseSeed } from '../options';
+import { runCommand } from '../run-command';
+import { runJob, withOpenProject } from '../run-job';
+import { formatColumns, formatSeconds } from '../terminal';
+
+export function addMethodCommands(program: Command): void {
+  addTrainCommand(program);
+  addExtractCommand(program);
+  addCoupleCommand(program);
+}
+
+interface TrainOptions {
+  json?: boolean;
+  variant?: 'lt';
+  fbns?: number;
+  epochs?: number;
+  batch?: number;
+  learningRate?: number;
+  seed?: number;
+  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+  engine?: 'onnxruntime';
+  threads?: number;
+  resume?: boolean;
+}
+
+function addTrainCommand(program: Command): void {
+  addCommand(
+    program,
+    'train <dir>',
+    'train the embedding: fMRI to FBNs',
+    'Trains the fMRI autoencoder on the training subjects, keeps the epoch with the lowest validation loss, and stores FBN maps\n' +
+      '(NIfTI) and the activations of the test subjects. Defaults are the paper’s. Adam, β = (0.9, 0.999).',
+  )
+    .addOption(choiceOption('--variant <name>', 'the embedding (default: lt)', trainInput.shape.variant.unwrap()))
+    .option('--fbns <n>', 'number of FBNs (default: 64)', parseCount)
+    .option('--epochs <n>', 'passes over the training runs (default: 100)', parseCount)
+    .option('--batch <n>', 'runs per step (default: 16)', parseCount)
+    .option('--learning-rate <x>', 'step size of Adam (default: 0.01)', parsePositive)
+    .option('--seed <n>', 'seed of initial weights and order (default: 0)', parseSeed)
+    .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
+    .addOption(choiceOption('--engine <name>', 'what to compute with (default: onnxruntime)', trainInput.shape.engine.unwrap()))
+    .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
+    .option('--resume', 'go on with the training that was interrupted, with the settings it had')
+    .action((folder: string, options: TrainOptions) =>
+      runCommand(options.json ?? false, (context) =>
+        withOpenProject(folder, 'train', async (open) => {
+          const { variant, fbns, epochs, batch, learningRate, seed, device, engine, threads, resume } = options;
+          const settings = given({
+            variant,
+            fbns,
+            epochs,
+            batchSize: batch,
+            learningRate,
+            seed,
+            device,
+            engine,
+            threads,
+            resume,
+          });
+          const input = resume ? { ...trainingToResume(open.project), ...settings } : settings;
+          const output = await runJob(open, 'train', input, context);
+          const last = output.epochs.at(-1);
+          const text =
+            `embedding ${output.embedding}: ${output.fbns} FBNs, ${output.epochs.length} epochs` +
+            `${output.alreadyTrained ? ' (trained before with the same settings and runs)' : ''}\n` +
+            `loss: train ${last?.trainLoss.toFixed(5)}, validation ${last?.validationLoss?.toFixed(5) ?? 'none'}; best epoch ${output.bestEpoch}\n` +
+            `${output.engine} on ${output.device.actual}, ${output.secondsPerEpoch.toPrecision(3)} s per epoch\nFBN maps: ${output.maps}\n`;
+          return { json: output, text };
+        }),
+      ),
+    );
+}
+
+interface ExtractOptions {
+  json?: boolean;
+  model: string;
+  layers?: string;
+  runs?: string[];
+  reducer?: 'max' | 'mean' | 'norm2';
+  batch?: number;
+  threads?: number;
+  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
+}
+
+function addExtractCommand(program: Command): void {
+  addCommand(
+    program,
+    'extract <dir>',
+    'run the movie through a CNN: filter activations',
+    'Runs the frames of every movie run through a model and stores, for every filter of the chosen layers, the maximum of its\n' +
+      'feature map. What is there already is not computed again; an interrupted extraction goes on where it stopped.',
+  )
+    .requiredOption('--model <name>', 'the model, as import-model named it')
+    .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)')
+    .option('--runs <names>', 'only these movie runs', parseList)
+    .addOption(
+      choiceOption(
+        '--reducer <how>',
+        'one number per feature map (default: max, the paper’s)',
+        extractInput.shape.reducer.unwrap(),
+      ),
+    )
+    .option('--batch <n>', 'frames at a time (default: by measured memory)', parseCount)
+    .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
+    .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
+    .action((folder: string, options: ExtractOptions) =>
+      runCommand(options.json ?? false, (context) =>
+        withOpenProject(folder, 'extract', async (open) => {
+          const { model, runs, reducer, batch, threads, device } = options;
+          const presets = ['last', 'blocks', 'all'] as const;
+          const preset = presets.find((name) => name === options.layers);
+          const layers = options.layers === undefined ? undefined : (preset ?? parseList(options.layers));
+          const input = { model, ...given({ layers, movieRuns: runs, reducer, batchSize: batch, threads, device }) };
+          const output = await runJob(open, 'extract', input, context);
+          const rows = output.activations.map(({ movieRun, layer, filters, frames, computedFrames }) => {
+            return [
+              movieRun,
+              layer,
+              filters,
+              frames,
+              computedFrames === 0 ? 'there already' : `${computedFrames} frames computed`,
+            ];
+          });
+          return { json: output, text: formatColumns([['movie run', 'layer', 'filters', 'frames', ''], ...rows]) };
+        }),
+      ),
+    );
+}
+
+interface CoupleOptions {
+  json?: boolean;
+  embedding?: number;
+  model?: string[];
+  layers?: string[];
+  runs?: string[];
+  direction?: 'fbn-to-filter' | 'filter-to-fbn';
+  mode?: 'paper';
+  reducer?: 'max' | 'mean' | 'norm2';
+}
+
+function addCoupleCommand(program: Command): void {
+  addCommand(
+    program,
+    'couple <dir>',
+    'correlate FBNs and filters, and pair them',
+    'Correlates FBN activations (averaged over the test subjects) with filter activations for every model, layer and movie run\n' +
+      'extracted, and pairs every FBN with its best filter (fbn-to-filter) and every filter with its best FBN (filter-to-fbn).\n' +
+      'Mode paper: t-test p with N − 2 degrees of freedom. It takes the best of many correlations between autocorrelated series for\n' +
+      'a single one between independent samples, so its p are far too small: read them as the paper’s, not as evidence.',
+  )
+    .option('--embedding <id>', 'which embedding (default: the newest complete one)', parseCount)
+    .option('--model <names>', 'only these models', parseList)
+    .option('--layers <names>', 'only these layers', parseList)
+    .option('--runs <names>', 'only these movie runs', parseList)
+    .addOption(choiceOption('--direction <which>', 'one direction only (default: both)', directionChoice))
+    .addOption(choiceOption('--mode <name>', 'statistics (default: paper)', modeChoice))
+    .addOption(choiceOption('--reducer <how>', 'which extracted activations (default: max)', reducerChoice))
+    .action((folder: string, options: CoupleOptions) =>
+      runCommand(options.json ?? false, (context) =>
+        withOpenProject(folder, 'couple', async (open) => {
+          const { embedding, model, layers, runs, direction, mode, reducer } = options;
+          const directions = direction && [direction];
+          const input = given({ embedding, models: model, layers, movieRuns: runs, directions, mode, reducer });
+          const started = performance.now();
+          const output = await runJob(open, 'couple', input, context);
+          const rows = output.couplings.map((coupling) => [
+            ...[coupling.model, coupling.layer, coupling.movieRun, coupling.direction],
+            coupling.meanR === null ? null : Number(coupling.meanR.toFixed(4)),
+            ...[coupling.notSignificant, coupling.pairs, coupling.undefinedPairs],
+          ]);
+          const header = ['model', 'layer', 'movie run', 'direction', 'mean r', 'p > 0.05', 'pairs', 'undefined'];
+          const seconds = formatSeconds((performance.now() - started) / 1000);
+          return {
+            json: output,
+            text: `${formatColumns([header, ...rows])}\n${output.couplings.length} couplings in ${seconds}\n`,
+          };
+        }),
+      ),
+    );
+}

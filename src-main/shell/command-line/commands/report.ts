@@ -1,0 +1,29 @@
+import { Option, type Command } from 'commander';
+import { withProjectReadOnly } from '../../../api/application';
+import { buildReportTable, tableFormats, tableNames, type TableFormat } from '../../../api/report';
+import { addCommand, parseCount } from '../options';
+import { runCommand } from '../run-command';
+
+export function addReportCommand(program: Command): void {
+  addCommand(
+    program,
+    'report <dir>',
+    'the paper’s tables for this project',
+    'Prints a table of the paper for whatever models, layers and runs the project holds, with the published value beside each\n' +
+      'figure where the paper has one.\n' +
+      '  1  mean r of FBN → filter pairs, last convolutional layer, by model and movie run\n' +
+      '  2  the same, beside the paper’s StudyForrest values\n' +
+      '  3  by layer block, with the number of pairs that are not significant\n' +
+      '  5, 6, 7  table 1 for 128, 256, 512 FBNs\n' +
+      '  8  mean r of filter → FBN pairs, last convolutional layer',
+  )
+    .addOption(new Option('--table <n>', 'which table').choices(tableNames).default('1'))
+    .addOption(new Option('--format <name>', 'how to print it').choices(tableFormats).default('md'))
+    .option('--embedding <id>', 'which embedding (default: the newest complete one)', parseCount)
+    .action((folder: string, options: { json?: boolean; table: string; format: TableFormat; embedding?: number }) =>
+      runCommand(options.json ?? false, async () => {
+        const table = await withProjectReadOnly(folder, (project) => buildReportTable(project, options.table, options.embedding));
+        return { json: table.json, text: table.format(options.format) };
+      }),
+    );
+}

@@ -1,0 +1,74 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { resolve } from 'node:path';
+import type { z } from 'zod';
+
+/** Adds a command with --json; every command is made through this. */
+export function addCommand(program: Command, usage: string, summary: string, description: string): Command {
+  return program
+    .command(usage)
+    .summary(summary)
+    .description(description)
+    .option('--json', 'print one JSON document on standard output')
+    .exitOverride()
+    .showHelpAfterError(false);
+}
+
+/** Parses a number. */
+export function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
+  return value;
+}
+
+/** Parses a number above zero. */
+export function parsePositive(text: string): number {
+  const value = parseNumber(text);
+  if (value <= 0) throw new InvalidArgumentError('expected a number above 0.');
+  return value;
+}
+
+/** Parses a whole number above zero. */
+export function parseCount(text: string): number {
+  const value = parsePositive(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number above 0.');
+  return value;
+}
+
+/** Parses a whole number of zero or more. */
+export function parseSeed(text: string): number {
+  const value = parseNumber(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number of 0 or more.');
+  return value;
+}
+
+/** Parses `a,b,c`; spaces around names are dropped. */
+export function parseList(text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('expected one or more names separated by commas.');
+  return names;
+}
+
+/** Parses numbers separated by commas. */
+export function parseNumbers(text: string): number[] {
+  return parseList(text).map(parseNumber);
+}
+
+/** An absolute path, seen from where the command was given. */
+export function parsePath(text: string): string {
+  return resolve(text);
+}
+
+/** An option that takes one of the values of a schema's enumeration. */
+export function choiceOption(flags: string, description: string, choices: z.ZodEnum): Option {
+  return new Option(flags, description).choices(choices.options.map(String));
+}
+
+/** An object without its undefined members: options not given are left to the schema's defaults. */
+export function given<Values extends Record<string, unknown>>(
+  values: Values,
+): { [Name in keyof Values]: Exclude<Values[Name], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,48 @@
+import { Command, CommanderError } from 'commander';
+import { programVersion } from '../../api/version';
+import { addArrayCommands } from './commands/arrays';
+import { addFileCommands } from './commands/files';
+import { addImportCommands } from './commands/imports';
+import { addMethodCommands } from './commands/method';
+import { addProjectCommands } from './commands/project';
+import { addReportCommand } from './commands/report';
+import { addWebCommand } from './commands/web';
+import { exitCodes } from './run-command';
+
+const introduction = `Couples movie-watching fMRI and pre-trained CNNs by their synchronized activations (Sync-ACT).
+
+A project goes through these steps, each a command:
+  init → import-fmri → import-movie → import-model → train → extract → couple → report
+See syncact COMMAND --help for each.`;
+
+const conventions = `
+Every command takes --json (one JSON document on standard output; progress on standard error) and --help.
+Exit codes: 0 success · 1 a fault in the program · 2 bad usage or bad input · 130 interrupted (the same command goes on).`;
+
+/** The command line: parses the arguments, runs one command, sets the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  const program = new Command('syncact')
+    .description(introduction)
+    .version(programVersion)
+    .addHelpText('after', conventions)
+    .showHelpAfterError('(syncact --help lists the commands; syncact COMMAND --help its options)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
+  const groups = [
+    addProjectCommands,
+    addImportCommands,
+    addMethodCommands,
+    addReportCommand,
+    addArrayCommands,
+    addFileCommands,
+    addWebCommand,
+  ];
+  for (const add of groups) add(program);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (caught) {
+    if (!(caught instanceof CommanderError)) throw caught;
+    // Commander has printed its message; --help and --version end this way too, with code 0.
+    process.exitCode = caught.exitCode === 0 ? exitCodes.success : exitCodes.badInput;
+  }
+}

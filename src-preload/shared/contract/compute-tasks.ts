@@ -1,0 +1,255 @@
+import type { Grid } from '../domain/grid';
+
+/** A file a task wrote, with its hash; the path is relative to the project. */
+export interface WrittenFile {
+  file: string;
+  hash: string;
+}
+
+/** A grid: another file's, MNI152 at a voxel size, or given. */
+export type GridChoice = { like: string } | { voxelMm: number } | Grid;
+
+export interface MaskTask {
+  /** Mask files, whose intersection is taken; where there are none the mask is computed from `sources`. */
+  files: string[];
+  /** The runs it is for. */
+  sources: string[];
+  grid: GridChoice;
+  project: string;
+}
+
+export interface MaskResult {
+  hash: string;
+  voxels: number;
+  grid: Grid;
+  written: WrittenFile;
+}
+
+export interface RunToImport {
+  source: string;
+  /** Where to write, relative to the project. */
+  output: string;
+  trSeconds: number;
+  confounds?: { file: string; columns?: string[] };
+}
+
+export interface ImportRunsTask {
+  project: string;
+  mask: string;
+  runs: RunToImport[];
+  detrend: boolean;
+  antiAlias: boolean;
+  dataType: 'float16' | 'float32';
+}
+
+/** One run imported. */
+export interface ImportedRunPart {
+  index: number;
+  sourceHash: string;
+  confoundsHash: string | null;
+  fileHash: string;
+  volumes: number;
+  constantVoxels: number;
+  nonFiniteVoxels: number;
+  outsideVoxels: number;
+  warnings: string[];
+}
+
+export interface ImportMovieTask {
+  source: { video: string } | { folder: string; framesPerSecond?: number | undefined };
+  trSeconds: number;
+  offsetSeconds: number;
+  trCount?: number;
+  width: number;
+  height: number;
+  output: string;
+}
+
+export interface ImportMovieResult {
+  count: number;
+  width: number;
+  height: number;
+  sourceHash: string;
+  fileHash: string;
+  /** Everything else that was found about the movie: source size, duration, frame rate, warnings. */
+  summary: Record<string, unknown>;
+}
+
+/** How frames are prepared for a CNN: (pixel × scale − mean) / deviation, per channel. */
+export interface PreprocessingChoice {
+  normalisation: 'imagenet' | 'unit' | 'none';
+  channelOrder: 'RGB' | 'BGR';
+  mean?: number[];
+  deviation?: number[];
+}
+
+export interface DescribedLayer {
+  name: string;
+  filters: number | null;
+  kind: string;
+  isLastConvolution: boolean;
+  blockIndex: number | null;
+}
+
+export interface DescribeModelResult {
+  hash: string;
+  /** The cnn room's ModelDescription, kept as it is to choose layers from later. */
+  description: unknown;
+  layers: DescribedLayer[];
+}
+
+export interface TrainTask {
+  project: string;
+  train: { name: string; file: string }[];
+  validation: { name: string; file: string }[];
+  /** Runs whose FBN activations are computed from the best epoch and stored under their keys. */
+  encode: { name: string; file: string; key: string }[];
+  mask: string;
+  settings: { variant: 'lt'; fbns: number; epochs: number; batchSize: number; learningRate: number; seed: number };
+  device: 'cpu' | 'webgpu' | 'cuda';
+  threads: number | null;
+  embeddingKey: string;
+  /** Folder of the checkpoints and the file of the maps, relative to the project. */
+  checkpoints: string;
+  maps: string;
+  resume: boolean;
+}
+
+export interface EpochPart {
+  epoch: number;
+  trainLoss: number;
+  validationLoss: number | null;
+  seconds: number;
+}
+
+export interface TrainResult {
+  epochs: EpochPart[];
+  bestEpoch: number;
+  secondsPerEpoch: number;
+  best: WrittenFile;
+  last: WrittenFile;
+  maps: WrittenFile;
+  excludedVoxels: number;
+  engineVersion: string;
+  /** null: the engine's own choice. */
+  threads: number | null;
+  /** Share of the test runs' variance that the embedding explains; null where nothing was encoded. */
+  explainedVariance: number | null;
+}
+
+export interface ExtractTask {
+  project: string;
+  model: string;
+  modelHash: string;
+  preprocessing: PreprocessingChoice;
+  reducer: 'max' | 'mean' | 'norm2';
+  device: 'cpu' | 'webgpu' | 'cuda';
+  batchSize: number | null;
+  threads: number | null;
+  movieRuns: { movieRun: string; frames: string; layers: { name: string; key: string }[] }[];
+}
+
+export interface ExtractedLayer {
+  movieRun: string;
+  layer: string;
+  filters: number;
+  frames: number;
+  /** Frames computed now; the rest was there. */
+  computedFrames: number;
+}
+
+export interface ExtractResult {
+  activations: ExtractedLayer[];
+  framesPerSecond: number | null;
+}
+
+export interface CoupleTask {
+  activations: string;
+  couplings: {
+    key: string;
+    embeddingKey: string;
+    /** Keys of the runs whose FBN activations are averaged. */
+    runs: string[];
+    filterActivation: string;
+    timePoints: number;
+    directions: ('fbn-to-filter' | 'filter-to-fbn')[];
+  }[];
+}
+
+export interface CouplingPart {
+  index: number;
+  direction: 'fbn-to-filter' | 'filter-to-fbn';
+  fbns: number;
+  filters: number;
+  undefinedPairs: number;
+  meanR: number | null;
+  notSignificant: number;
+  pairs: { fbn: Int32Array; filter: Int32Array; r: Float64Array; p: Float64Array };
+}
+
+export interface NiftiInfoResult {
+  shape: readonly number[];
+  affine: number[][];
+  zooms: readonly number[];
+  units: readonly [string, string];
+  endianness: '<' | '>';
+  dtype: string;
+  qformCode: number;
+  sformCode: number;
+  trSeconds: number | null;
+  warnings: string[];
+}
+
+export interface CorrelateResult {
+  r: (number | null)[][];
+  p: (number | null)[][];
+  bestFilterOfFbn: (number | null)[];
+  bestFbnOfFilter: (number | null)[];
+  [statistic: string]: unknown;
+}
+
+export interface ActivationsTask {
+  model: string;
+  frames: string;
+  output: string;
+  layers: 'last' | 'blocks' | 'all' | string[];
+  reducer?: 'max' | 'mean' | 'norm2';
+  trSeconds?: number;
+  width?: number;
+  height?: number;
+  normalisation?: PreprocessingChoice['normalisation'];
+  channelOrder?: PreprocessingChoice['channelOrder'];
+  mean?: number[];
+  deviation?: number[];
+}
+
+export interface ActivationsResult {
+  frames: number;
+  taps: { layer: string; filters: number }[];
+}
+
+interface Task<Input, Result, Part = never> {
+  input: Input;
+  result: Result;
+  part: Part;
+}
+
+/** Every task a compute process can be given. */
+export interface ComputeTasks {
+  mask: Task<MaskTask, MaskResult>;
+  'import-runs': Task<ImportRunsTask, null, ImportedRunPart>;
+  'import-movie': Task<ImportMovieTask, ImportMovieResult>;
+  'describe-model': Task<{ file: string }, DescribeModelResult>;
+  train: Task<TrainTask, TrainResult, EpochPart>;
+  extract: Task<ExtractTask, ExtractResult>;
+  couple: Task<CoupleTask, null, CouplingPart>;
+  'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
+  resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
+  correlate: Task<{ x: string; y: string }, CorrelateResult>;
+  activations: Task<ActivationsTask, ActivationsResult>;
+}
+
+export type TaskName = keyof ComputeTasks;
+export type TaskInput<Name extends TaskName> = ComputeTasks[Name]['input'];
+export type TaskResult<Name extends TaskName> = ComputeTasks[Name]['result'];
+export type TaskPart<Name extends TaskName> = ComputeTasks[Name]['part'];

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/** An absolute path; relative ones are resolved by whoever asks (the command line against its folder). */
+const path = z.string().min(1);
+const positive = z.number().positive();
+const count = z.number().int().positive();
+const seed = z.number().int().nonnegative();
+
+/** Where to compute. `auto` takes the CPU until other devices have been tried and timed. */
+export const deviceChoice = z.enum(['auto', 'cpu', 'webgpu', 'cuda']);
+export const reducerChoice = z.enum(['max', 'mean', 'norm2']);
+export const directionChoice = z.enum(['fbn-to-filter', 'filter-to-fbn']);
+/** Paper mode now; corrected mode comes with its nulls. */
+export const modeChoice = z.enum(['paper']);
+
+export const importFmriInput = z.strictObject({
+  source: z.union([
+    z.strictObject({ bids: path, task: z.string().optional(), space: z.string().optional(), description: z.string().optional() }),
+    z.strictObject({ files: z.array(path).min(1), movieRun: z.string().optional() }),
+  ]),
+  /** Mask file; computed from the data when left out (or the project's own when it has one). */
+  mask: path.optional(),
+  /** The grid to bring everything to: another file's, or MNI at this voxel size (the project's own, else 4 mm, when left out). */
+  grid: z.union([z.strictObject({ like: path }), z.strictObject({ voxelMm: positive })]).optional(),
+  trSeconds: positive.optional(),
+  /** Cut runs of one movie run to the shortest of them (and to the movie). */
+  trim: z.boolean().default(false),
+  detrend: z.boolean().default(false),
+  /** Columns of the confounds file to regress out; "default" = six motion parameters, white matter, CSF. */
+  confounds: z.union([z.literal('none'), z.literal('default'), z.array(z.string()).min(1)]).default('none'),
+  antiAlias: z.boolean().default(false),
+  dataType: z.enum(['float16', 'float32']).default('float16'),
+});
+
+export const importMovieInput = z.strictObject({
+  movieRun: z.string().min(1),
+  source: z.union([z.strictObject({ video: path }), z.strictObject({ folder: path, framesPerSecond: positive.optional() })]),
+  trSeconds: positive,
+  offsetSeconds: z.number().default(0),
+  width: count.default(256),
+  height: count.default(180),
+  trim: z.boolean().default(false),
+});
+
+export const importModelInput = z.strictObject({
+  file: path,
+  name: z.string().min(1).optional(),
+  architecture: z.string().optional(),
+  trainedOn: z.string().optional(),
+  top1Percent: z.number().min(0).max(100).optional(),
+  normalisation: z.enum(['imagenet', 'unit', 'none']).default('imagenet'),
+  channelOrder: z.enum(['RGB', 'BGR']).default('RGB'),
+  mean: z.array(z.number()).length(3).optional(),
+  deviation: z.array(positive).length(3).optional(),
+});
+
+export const trainInput = z.strictObject({
+  variant: z.enum(['lt']).default('lt'),
+  fbns: count.default(64),
+  epochs: count.default(100),
+  batchSize: count.default(16),
+  learningRate: positive.default(0.01),
+  seed: seed.default(0),
+  device: deviceChoice.default('auto'),
+  engine: z.enum(['onnxruntime']).default('onnxruntime'),
+  threads: count.optional(),
+  /** Go on from the last checkpoint of an unfinished training with the same settings and runs. */
+  resume: z.boolean().default(false),
+});
+
+export const extractInput = z.strictObject({
+  model: z.string().min(1),
+  layers: z.union([z.enum(['last', 'blocks', 'all']), z.array(z.string()).min(1)]).default('last'),
+  movieRuns: z.array(z.string()).min(1).optional(),
+  reducer: reducerChoice.default('max'),
+  batchSize: count.optional(),
+  threads: count.optional(),
+  device: deviceChoice.default('auto'),
+});
+
+export const coupleInput = z.strictObject({
+  embedding: count.optional(),
+  models: z.array(z.string()).min(1).optional(),
+  layers: z.array(z.string()).min(1).optional(),
+  movieRuns: z.array(z.string()).min(1).optional(),
+  directions: z.array(directionChoice).min(1).default(['fbn-to-filter', 'filter-to-fbn']),
+  mode: modeChoice.default('paper'),
+  reducer: reducerChoice.default('max'),
+});
+
+/** Every kind of job a project can be asked for, with what it takes. */
+export const jobInputs = {
+  'import-fmri': importFmriInput,
+  'import-movie': importMovieInput,
+  'import-model': importModelInput,
+  train: trainInput,
+  extract: extractInput,
+  couple: coupleInput,
+} as const;
+
+export type JobType = keyof typeof jobInputs;
+/** A job's input as a caller may write it: what has a default may be left out. */
+export type JobInput<Type extends JobType> = z.input<(typeof jobInputs)[Type]>;
+/** A job's input as its handler gets it. */
+export type ParsedJobInput<Type extends JobType> = z.output<(typeof jobInputs)[Type]>;

@@ -1,0 +1,81 @@
+import { request as httpRequest } from 'node:http';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startBrowserHost, type BrowserHost } from '../../../src-main/shell/web/browser-host';
+
+let host: BrowserHost;
+const seen: unknown[] = [];
+
+beforeEach(async () => {
+  seen.length = 0;
+  host = await startBrowserHost(async (route, input) => {
+    seen.push([route, input]);
+    return { ok: true, data: 42 };
+  });
+});
+afterEach(() => host.close());
+
+const origin = () => new URL(host.url).origin;
+
+async function signIn(): Promise<string> {
+  const response = await fetch(host.url, { redirect: 'manual' });
+  return response.headers.get('set-cookie')!.split(';')[0]!;
+}
+
+function post(headers: Record<string, string>, body = JSON.stringify({ route: 'project.info', input: {} })) {
+  return fetch(`${origin()}/api/request`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+}
+
+/** A GET whose Host header is as given; fetch does not let one set it. */
+function statusWithHost(hostHeader: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(origin(), { headers: { host: hostHeader } }, (response) => resolve(response.resume().statusCode));
+    request.on('error', reject).end();
+  });
+}
+
+test('listens on the loopback interface only', () => {
+  expect(new URL(host.url).hostname).toBe('127.0.0.1');
+});
+
+test('the token works once and becomes a cookie that scripts cannot read', async () => {
+  const first = await fetch(host.url, { redirect: 'manual' });
+  expect(first.status).toBe(303);
+  expect(first.headers.get('location')).toBe('/');
+  expect(first.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Strict/);
+  expect((await fetch(host.url, { redirect: 'manual' })).status).toBe(403);
+});
+
+test('nothing is served without the cookie', async () => {
+  expect((await fetch(`${origin()}/`)).status).toBe(403);
+  expect((await fetch(`${origin()}/?token=${'0'.repeat(64)}`)).status).toBe(403);
+  expect((await post({ origin: origin() })).status).toBe(403);
+  expect(seen).toEqual([]);
+});
+
+test('requests are answered with the cookie and from this origin only', async () => {
+  const cookie = await signIn();
+  expect((await post({ cookie })).status).toBe(403);
+  expect((await post({ cookie, origin: 'http://evil.example' })).status).toBe(403);
+  const answered = await post({ cookie, origin: origin() });
+  expect(await answered.json()).toEqual({ ok: true, data: 42 });
+  expect(seen).toEqual([['project.info', {}]]);
+});
+
+test('a foreign Host header is refused (DNS rebinding)', async () => {
+  expect(await statusWithHost('evil.example')).toBe(403);
+});
+
+test('large and malformed bodies do no harm', async () => {
+  const cookie = await signIn();
+  expect((await post({ cookie, origin: origin() }, 'x'.repeat(2 << 20))).status).toBe(413);
+  expect((await post({ cookie, origin: origin() }, 'not json')).status).toBe(200);
+  expect(seen).toEqual([[undefined, undefined]]);
+});
+
+test('files outside the renderer are not served', async () => {
+  const cookie = await signIn();
+  for (const path of ['/../main/cli.js', '/%2e%2e/main/cli.js', '/..%2f..%2fpackage.json', '/package.json']) {
+    // 404, or 503 where the renderer is not built.
+    expect((await fetch(`${origin()}${path}`, { headers: { cookie } })).status).toBeGreaterThanOrEqual(404);
+  }
+});
