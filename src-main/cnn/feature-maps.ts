@@ -1,0 +1,162 @@
+import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../onnx/model';
+import { attribute, indexGraph, integerAttribute, integersOf, type GraphIndex } from './graph-index';
+
+/** What is known of a tensor that holds feature maps, before anything is run. */
+export interface FeatureMap {
+  /** Channels; null where the graph does not tell. */
+  channels: number | null;
+  /** Dimensions with the batch: 4 for maps of images. */
+  rank: number;
+  /** 1 in ONNX's own order [batch, channel, y, x]; otherwise after a Transpose. */
+  channelAxis: number;
+  /** How many input pixels one step on the map stands for; Infinity once pooled over the whole map. */
+  stride: number;
+  /** Convolutions on the longest path from the input. */
+  depth: number;
+  /** Element type (TensorProto.DataType). */
+  elementType: number;
+}
+
+export const CONVOLUTIONS: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose']);
+const POOLS = new Set(['MaxPool', 'AveragePool', 'LpPool']);
+const GLOBAL_POOLS = new Set(['GlobalMaxPool', 'GlobalAveragePool', 'GlobalLpPool']);
+/** Operations that give each channel of their map inputs a channel of the same number. */
+const CHANNEL_WISE = new Set(
+  `Relu LeakyRelu PRelu ThresholdedRelu Clip HardSigmoid HardSwish Sigmoid Tanh Elu Selu Celu Gelu Softplus Softsign Mish Swish Erf Exp
+  Log Sqrt Reciprocal Abs Neg Floor Ceil Round Sign Identity Dropout Pad Resize Upsample Add Sub Mul Div Pow Max Min Sum Mean Where
+  BatchNormalization InstanceNormalization GroupNormalization LayerNormalization LpNormalization MeanVarianceNormalization LRN
+  QuantizeLinear DequantizeLinear`.split(/\s+/),
+);
+
+/** Finds the feature maps of a graph: channel counts from weights, passed on from operation to operation. */
+export function findFeatureMaps(
+  graph: OnnxGraph,
+  input: { name: string; map: FeatureMap },
+  index: GraphIndex = indexGraph(graph),
+): Map<string, FeatureMap> {
+  const maps = new Map([[input.name, input.map]]);
+  const declared = new Map((graph.valueInfo ?? []).map((value) => [value.name, value]));
+  for (const node of graph.node) {
+    const inputs = (node.input ?? []).map((name) => maps.get(name));
+    // The second Reshape of a channel shuffle looks back past tensors that are no maps.
+    if (inputs.every((map) => map === undefined) && node.opType !== 'Reshape') continue;
+    node.output.forEach((name, position) => {
+      const map = mapOfOutput(node, position, inputs, index, maps) ?? mapFromDeclaration(declared.get(name), inputs);
+      if (name && map) maps.set(name, map);
+    });
+  }
+  return maps;
+}
+
+type MapInputs = readonly (FeatureMap | undefined)[];
+
+function mapOfOutput(
+  node: OnnxNode,
+  position: number,
+  inputs: MapInputs,
+  index: GraphIndex,
+  maps: ReadonlyMap<string, FeatureMap>,
+): FeatureMap | undefined {
+  const { opType } = node;
+  const map = inputs[0];
+  if (CONVOLUTIONS.has(opType)) return map && convolve(node, map, index);
+  if (opType === 'Split') return map && split(node, position, map, index);
+  if (position > 0) return undefined;
+  if (CHANNEL_WISE.has(opType)) return merge(inputs);
+  if (opType === 'Cast') return map && { ...map, elementType: integerAttribute(node, 'to', map.elementType) };
+  if (POOLS.has(opType)) return map && { ...map, stride: map.stride * largest(attribute(node, 'strides')?.ints) };
+  if (GLOBAL_POOLS.has(opType)) return map && { ...map, stride: Infinity };
+  if (opType === 'ReduceMean' || opType === 'ReduceMax') return map && reduce(node, map);
+  if (opType === 'Transpose') return map && transpose(node, map);
+  if (opType === 'Concat') return concatenate(node, inputs);
+  if (opType === 'Reshape') return shuffleChannels(node, index, maps);
+  return undefined;
+}
+
+/** The tensor that holds a convolution's weights, whatever makes it (a Cast, DequantizeLinear, …). */
+export function convolutionWeights(node: OnnxNode, index: GraphIndex): { dims: number[]; dataType: number } | undefined {
+  let name = node.input[1] ?? '';
+  for (let step = 0; step < 4; step++) {
+    const constant = index.constants.get(name);
+    if (constant) return constant;
+    name = index.producers.get(name)?.input[0] ?? '';
+  }
+  return undefined;
+}
+
+function convolve(node: OnnxNode, map: FeatureMap, index: GraphIndex): FeatureMap {
+  const weights = convolutionWeights(node, index);
+  const step = largest(attribute(node, 'strides')?.ints);
+  const transposed = node.opType === 'ConvTranspose';
+  const perGroup = weights?.dims[transposed ? 1 : 0];
+  const groups = transposed ? integerAttribute(node, 'group', 1) : 1;
+  return {
+    channels: perGroup === undefined ? null : perGroup * groups,
+    rank: weights?.dims.length ?? map.rank,
+    channelAxis: 1,
+    stride: transposed ? map.stride / step : map.stride * step,
+    depth: map.depth + 1,
+    elementType: map.elementType,
+  };
+}
+
+/** Several maps in, one out: the finest grid (a pooled gate is spread over its map), the longest path. */
+function merge(inputs: MapInputs): FeatureMap | undefined {
+  const maps = inputs.filter((map) => map !== undefined);
+  const finest = maps.toSorted((a, b) => b.rank - a.rank || a.stride - b.stride)[0];
+  if (!finest) return undefined;
+  const counts = maps.map((map) => map.channels).filter((channels) => channels !== null);
+  return {
+    ...finest,
+    channels: counts.length > 0 ? Math.max(...counts) : null,
+    depth: Math.max(...maps.map((map) => map.depth)),
+  };
+}
+
+function concatenate(node: OnnxNode, inputs: MapInputs): FeatureMap | undefined {
+  const merged = merge(inputs);
+  if (!merged) return undefined;
+  const axis = integerAttribute(node, 'axis', 1);
+  if ((axis < 0 ? axis + merged.rank : axis) !== merged.channelAxis) return merged;
+  const counts = inputs.map((map) => map?.channels ?? null);
+  return { ...merged, channels: counts.every((count) => count !== null) ? counts.reduce((a, b) => a + b, 0) : null };
+}
+
+function split(node: OnnxNode, position: number, map: FeatureMap, index: GraphIndex): FeatureMap {
+  const axis = integerAttribute(node, 'axis', 0);
+  if ((axis < 0 ? axis + map.rank : axis) !== map.channelAxis) return map;
+  const sizes = attribute(node, 'split')?.ints ?? integersOf(index.constants.get(node.input[1] ?? ''));
+  const equal = map.channels === null ? null : Math.ceil(map.channels / node.output.length);
+  return { ...map, channels: sizes?.[position] ?? equal };
+}
+
+function transpose(node: OnnxNode, map: FeatureMap): FeatureMap | undefined {
+  const order = attribute(node, 'perm')?.ints;
+  if (!order || order.length !== map.rank || order[0] !== 0) return undefined;
+  return { ...map, channelAxis: order.indexOf(map.channelAxis) };
+}
+
+/** A mean or maximum over the whole map that keeps its dimensions, as TensorFlow writes global pooling. */
+function reduce(node: OnnxNode, map: FeatureMap): FeatureMap | undefined {
+  return integerAttribute(node, 'keepdims', 1) === 1 ? { ...map, stride: Infinity } : undefined;
+}
+
+/** Reshape, Transpose [0, 2, 1, 3, 4], Reshape: channels change places, their number and grid stay (ShuffleNet). */
+function shuffleChannels(node: OnnxNode, index: GraphIndex, maps: ReadonlyMap<string, FeatureMap>): FeatureMap | undefined {
+  const turned = index.producers.get(node.input[0] ?? '');
+  if (turned?.opType !== 'Transpose' || attribute(turned, 'perm')?.ints?.join() !== '0,2,1,3,4') return undefined;
+  const split = index.producers.get(turned.input[0] ?? '');
+  return split?.opType === 'Reshape' ? maps.get(split.input[0] ?? '') : undefined;
+}
+
+/** Operations not known here: what the file says of the result's shape, if it says anything. */
+function mapFromDeclaration(value: OnnxValueInfo | undefined, inputs: MapInputs): FeatureMap | undefined {
+  const dims = value?.type?.tensorType?.shape?.dim;
+  const before = merge(inputs);
+  if (!before || !dims || dims.length !== before.rank) return undefined;
+  return { ...before, channels: dims[before.channelAxis]?.dimValue ?? null };
+}
+
+function largest(values: readonly number[] | undefined): number {
+  return Math.max(1, ...(values ?? []));
+}

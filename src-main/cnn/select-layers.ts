@@ -1,0 +1,107 @@
+import { UserError } from '../../src-preload/shared/domain/errors';
+import type { ModelDescription } from './describe-model';
+import type { Layer } from './find-layers';
+import { stageOfName } from './module-names';
+
+/**
+ * last: the last convolution over a map, read after the normalisation and activation that follow it directly.
+ * blocks: the ends of the network's stages, at most five. all: every convolution, read like `last`. Or names.
+ */
+export type LayerSelection = 'last' | 'blocks' | 'all' | readonly string[];
+
+const MAX_BLOCKS = 5;
+const MIN_STAGES = 3;
+
+/**
+ * Chooses the layers whose filters are read, in the order of computation.
+ * @throws UserError for a name the model does not have, with the names nearest to it
+ */
+export function selectLayers({ layers }: Pick<ModelDescription, 'layers'>, selection: LayerSelection): Layer[] {
+  if (selection === 'last') return [lastConvolution(layers)];
+  if (selection === 'blocks') return blockEnds(layers);
+  if (selection === 'all')
+    return unique(layers.filter(({ kind }) => kind === 'convolution').map((layer) => activated(layers, layer)));
+  if (selection.length === 0)
+    throw new UserError({ what: 'no layer is named', remedy: 'name one, or choose last, blocks or all' });
+  return unique(selection.map((name) => findByName(layers, name)));
+}
+
+function unique(chosen: readonly Layer[]): Layer[] {
+  return [...new Set(chosen)].toSorted((a, b) => a.order - b.order);
+}
+
+function activated(layers: readonly Layer[], layer: Layer): Layer {
+  return layers.find(({ name }) => name === layer.activated) ?? layer;
+}
+
+function lastConvolution(layers: readonly Layer[]): Layer {
+  const overMaps = layers.filter(({ stride }) => Number.isFinite(stride));
+  const last = overMaps.findLast(({ kind }) => kind === 'convolution') ?? overMaps.at(-1) ?? layers.at(-1)!;
+  return activated(layers, last);
+}
+
+function blockEnds(layers: readonly Layer[]): Layer[] {
+  const overMaps = layers.filter(({ stride }) => Number.isFinite(stride));
+  return endsOfNamedStages(overMaps) ?? endsBeforeDownsampling(overMaps, layers);
+}
+
+/**
+ * Stages by name (layer1 …, denseblock1 …, Mixed_5 …): the last layer of each, the stem before the first where there is
+ * room, and a last convolution after them.
+ */
+function endsOfNamedStages(layers: readonly Layer[]): Layer[] | undefined {
+  const ends = new Map<string, Layer>();
+  let stage: string | undefined;
+  const stages = layers.map((layer) => {
+    const named = [layer.name, ...layer.aliases].map(stageOfName).find(Boolean);
+    // Layers without a telling name (an Add, an activation) belong to the stage of what was computed before them.
+    stage = named ?? (layer.kind === 'convolution' ? undefined : stage);
+    return stage;
+  });
+  layers.forEach((layer, i) => stages[i] && ends.set(stages[i], layer));
+  if (ends.size < MIN_STAGES || ends.size > MAX_BLOCKS) return undefined;
+  const first = stages.findIndex(Boolean);
+  const stem = layers.slice(0, first).at(-1);
+  const last = lastConvolution(layers);
+  const tail = last.order > Math.max(...[...ends.values()].map(({ order }) => order)) ? [last] : [];
+  const chosen = [...(stem ? [stem] : []), ...ends.values(), ...tail];
+  return unique(chosen.slice(-MAX_BLOCKS));
+}
+
+/** The last map before each down-sampling, joined branches before others, and the last of all; of more the deepest five. */
+function endsBeforeDownsampling(overMaps: readonly Layer[], layers: readonly Layer[]): Layer[] {
+  const ends = new Map<number, Layer>();
+  for (const layer of overMaps.filter(({ feedsDownsampling }) => feedsDownsampling)) {
+    if (ends.get(layer.stride)?.kind === 'block' && layer.kind !== 'block') continue;
+    ends.set(layer.stride, layer);
+  }
+  return unique([...ends.values(), lastConvolution(layers)]).slice(-MAX_BLOCKS);
+}
+
+function findByName(layers: readonly Layer[], name: string): Layer {
+  const found = layers.find((layer) => layer.name === name) ?? layers.find((layer) => layer.aliases.includes(name));
+  if (found) return found;
+  const near = layers
+    .map((layer) => ({ name: layer.name, distance: editDistance(name.toLowerCase(), layer.name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, 5);
+  throw new UserError({
+    what: `the model has no layer "${name}"`,
+    expected: `one of ${near.map((layer) => layer.name).join(', ')}${layers.length > near.length ? ', …' : ''}`,
+    remedy: 'name a layer as listed for the model, or choose last, blocks or all',
+  });
+}
+
+/** Levenshtein distance; a name that contains the other is near. */
+function editDistance(a: string, b: string): number {
+  if (a && (b.includes(a) || a.includes(b))) return Math.abs(a.length - b.length) / 100;
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
