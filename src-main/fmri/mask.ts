@@ -24,7 +24,8 @@ export function createMask(grid: Grid, included: (voxel: number) => boolean): Ma
 
 /** @param voxels ascending indices into the grid, i fastest */
 export function maskOfVoxels(grid: Grid, voxels: Int32Array): Mask {
-  const place = Buffer.from(JSON.stringify([grid.shape, grid.affine]));
+  // In float32, so that a mask keeps its hash on its way through a NIfTI file.
+  const place = Buffer.from(JSON.stringify([grid.shape, grid.affine.map(Math.fround)]));
   return {
     grid,
     voxels,
