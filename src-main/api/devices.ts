@@ -14,7 +14,12 @@ export function explainDeviceFailure(device: Device, caught: unknown): unknown {
   if (device === 'cpu' || caught instanceof UserError || !(caught instanceof Error)) return caught;
   if (!/webgpu|wgpu|dawn|adapter|cuda|provider|backend/i.test(caught.message)) return caught;
   return new UserError(
-    { what: `the device ${device} cannot be used here`, found: caught.message.split('\n')[0]!, remedy: 'use --device cpu' },
+    { what: `the device ${device} cannot be used here`, found: lastSentence(caught.message), remedy: 'use --device cpu' },
     { cause: caught },
   );
+}
+
+/** ONNX Runtime puts source lines and conditions before what it has to say. */
+function lastSentence(message: string): string {
+  return message.split('\n')[0]!.split('was false. ').at(-1)!;
 }

@@ -83,6 +83,11 @@ export class ActivationCache {
     })();
   }
 
+  /** Forgets what is stored of a layer's activations. */
+  clearFilterActivation(id: number): void {
+    this.database.prepare('DELETE FROM filter_activation_chunk WHERE activation_id = ?').run(id);
+  }
+
   /** Marks a layer's activations complete and stores its top frames with them. */
   completeFilterActivation(id: number, top: StoredTopFrames): void {
     this.database.transaction(() => {

@@ -6,7 +6,7 @@ import { hashFile } from '../../files/hash';
 import { splitSubjects } from '../../fmri/split';
 import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
-import { currentMask, setCurrentMask, type Mask } from '../../project/queries/masks';
+import { currentMask, setCurrentMask, type NewMask } from '../../project/queries/masks';
 import { ensureMovieRun } from '../../project/queries/movie-runs';
 import { listRuns, storeRun, type Run } from '../../project/queries/runs';
 import { addSource, findUnchangedSourceHash } from '../../project/queries/sources';
@@ -35,6 +35,7 @@ export async function importFmri(input: Input, context: JobContext): Promise<Imp
   const planned = await planRuns(input.source, input.trSeconds, input.confounds !== 'none', context.signal);
   settleTimings(project, planned, input.trim);
   const mask = await chooseMask(input, planned, context);
+  warnOfOlderMask(mask, context);
   const missing = await findMissing(project, input, planned, mask);
   await importMissing(input, missing, mask, context);
   for (const movieRun of new Set(planned.map((run) => run.movieRun))) storeTiming(project, movieRun, input.trim);
@@ -59,7 +60,7 @@ function settleTimings(project: Project, planned: readonly PlannedRun[], trim: b
 }
 
 /** The mask asked for; else the project's; else the intersection of the dataset's own masks; else one computed from the runs. */
-async function chooseMask(input: Input, planned: readonly PlannedRun[], { project, runTask }: JobContext): Promise<Mask> {
+async function chooseMask(input: Input, planned: readonly PlannedRun[], { project, runTask }: JobContext): Promise<NewMask> {
   const current = currentMask(project.database);
   if (current && !input.mask && !input.grid) return current;
   const own = planned.flatMap((run) => run.mask ?? []);
@@ -75,7 +76,17 @@ async function chooseMask(input: Input, planned: readonly PlannedRun[], { projec
     input.mask ??
     (files.length > 0 ? `intersection of ${files.length} masks of the dataset` : `computed from ${sources.length} runs`);
   const { hash, voxels, written } = made;
-  return setCurrentMask(project.database, { hash, voxels, grid: made.grid, file: written.file, fileHash: written.hash, origin });
+  return { hash, voxels, grid: made.grid, file: written.file, fileHash: written.hash, origin };
+}
+
+function warnOfOlderMask(mask: NewMask, { project, warn }: JobContext): void {
+  const current = currentMask(project.database);
+  if (!current || current.hash === mask.hash) return;
+  const stale = listRuns(project.database).filter((run) => run.maskIsCurrent).length;
+  if (stale > 0)
+    warn(
+      `the mask changes: ${stale} runs imported under the older one (${current.origin}) are stale until they are imported again`,
+    );
 }
 
 interface MissingRun extends PlannedRun {
@@ -84,7 +95,7 @@ interface MissingRun extends PlannedRun {
 }
 
 /** The planned runs that are not in the project with the same source, mask and settings. */
-async function findMissing(project: Project, input: Input, planned: readonly PlannedRun[], mask: Mask): Promise<MissingRun[]> {
+async function findMissing(project: Project, input: Input, planned: readonly PlannedRun[], mask: NewMask): Promise<MissingRun[]> {
   const present = new Map(listRuns(project.database).map((run) => [runName(run), run]));
   const missing: MissingRun[] = [];
   for (const run of planned) {
@@ -104,7 +115,7 @@ async function findMissing(project: Project, input: Input, planned: readonly Pla
 async function importMissing(
   input: Input,
   missing: readonly MissingRun[],
-  mask: Mask,
+  mask: NewMask,
   { project, runTask }: JobContext,
 ): Promise<void> {
   if (missing.length === 0) return;
@@ -123,7 +134,7 @@ async function importMissing(
 }
 
 /** Stores an imported run in one transaction; its older file goes only after that. */
-function recordRun(project: Project, input: Input, run: MissingRun, mask: Mask, part: ImportedRunPart): void {
+function recordRun(project: Project, input: Input, run: MissingRun, mask: NewMask, part: ImportedRunPart): void {
   const { database } = project;
   const parameters = runParameters(input, run);
   const { sourceHash, confoundsHash, fileHash, volumes, nonFiniteVoxels, warnings } = part;
@@ -132,7 +143,8 @@ function recordRun(project: Project, input: Input, run: MissingRun, mask: Mask, 
     storeRun(database, {
       subjectId: listSubjects(database).find((subject) => subject.name === run.subject)!.id,
       movieRunId: ensureMovieRun(database, run.movieRun).id,
-      maskId: mask.id,
+      // With the first run that is whole: a failed import leaves the project's mask as it was.
+      maskId: setCurrentMask(database, mask).id,
       sourceId: addSource(database, run.source, sourceHash),
       key: runKey({ sourceHash, confoundsHash, maskHash: mask.hash, parameters }),
       ...{ file: run.output, fileHash, volumes, trSeconds: run.trSeconds, nonFiniteVoxels, parameters, warnings },

@@ -13,8 +13,10 @@ export interface Mask {
   origin: string;
 }
 
+export type NewMask = Omit<Mask, 'id'>;
+
 /** Stores a mask and makes it the current one: runs under another mask are stale from now on. */
-export function setCurrentMask(database: Database, mask: Omit<Mask, 'id'>): Mask {
+export function setCurrentMask(database: Database, mask: NewMask): Mask {
   return database.transaction(() => {
     database.prepare('UPDATE mask SET is_current = 0').run();
     const { id } = database

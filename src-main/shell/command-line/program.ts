@@ -27,6 +27,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .addHelpText('after', conventions)
     .showHelpAfterError('(syncact --help lists the commands; syncact COMMAND --help its options)')
     .exitOverride()
+    .configureOutput({ outputError: (message, write) => write(message.replace(/^error:/, 'syncact:')) })
     .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
   const groups = [
     addProjectCommands,
