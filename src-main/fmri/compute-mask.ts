@@ -8,12 +8,15 @@ import { planResampling } from './resample';
 
 /** Volumes of each run that are averaged. */
 const VOLUMES = 20;
+/** Raw scans have no negative voxels, and interpolated ones few; with more than this share the mean was removed. */
+const NEGATIVE_SHARE = 0.1;
 /** Share of the median brain value below which a voxel is background; AFNI's default. */
 const CLIP_FRACTION = 0.5;
 
 /**
  * A brain mask from runs where none is given: per run the mean of its first 20 volumes on the grid, above AFNI's clip level
- * (3dClipLevel, as used by 3dAutomask), largest connected component; then what all runs share.
+ * (3dClipLevel, as used by 3dAutomask), largest connected component; then what all runs share. Of runs whose mean was removed
+ * all voxels with a signal are taken, with a warning.
  * @param runs 4D images
  * @throws UserError where a run does not overlap the grid or shows no brain, or the runs share nothing
  */
@@ -22,8 +25,10 @@ export async function computeMask(runs: readonly string[], grid: Grid, context: 
   for (const [index, run] of runs.entries()) {
     context.progress({ stage: `finding the brain in ${basename(run)}`, done: index, total: runs.length, unit: 'runs' });
     const mean = await meanOfFirstVolumes(run, grid, context.signal);
-    const threshold = clipLevel(mean);
-    const inside = largestComponent(grid, (voxel) => mean[voxel]! > threshold);
+    const centred = isCentred(mean);
+    if (centred) context.warn(`${basename(run)}: the mean was removed from this run; its mask is where there is any signal`);
+    const threshold = centred ? 0 : clipLevel(mean);
+    const inside = largestComponent(grid, (voxel) => (centred ? Math.abs(mean[voxel]!) : mean[voxel]!) > threshold);
     if (inside.size === 0) {
       const remedy = 'give a mask with --mask';
       throw new UserError({ what: 'no brain found in this run', file: run, expected: 'voxels of positive signal', remedy });
@@ -31,6 +36,12 @@ export async function computeMask(runs: readonly string[], grid: Grid, context: 
     masks.push(createMask(grid, (voxel) => inside.has(voxel)));
   }
   return intersectMasks(masks);
+}
+
+function isCentred(mean: Float64Array): boolean {
+  const positive = mean.reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
+  const negative = mean.reduce((count, value) => count + (value < 0 ? 1 : 0), 0);
+  return positive > 0 && negative > NEGATIVE_SHARE * (positive + negative);
 }
 
 async function meanOfFirstVolumes(run: string, grid: Grid, signal: AbortSignal): Promise<Float64Array> {

@@ -17,7 +17,7 @@ const VOLUMES = 120;
 const FEW_VOLUMES = 30;
 /** Made once and repeated: further apart than deflate looks back. */
 const DIFFERENT_VOLUMES = 8;
-const REPETITIONS = 3;
+const REPETITIONS = 5;
 
 /** Speed of a whole import against that of inflating the same file: what reading costs at least. */
 export async function run(): Promise<BenchmarkResult> {

@@ -44,6 +44,9 @@ describe.skipIf(!realdataAvailable)('real scans', () => {
     }
     const mask = intersectMasks(await Promise.all(runs.map((run) => readMask(run.mask!))));
     expect(mask.voxels.length).toBe(481);
+    // These runs are z-scored already: a mask computed from them must find the same voxels.
+    const computed = await computeMask([runs[0]!.bold], mask.grid, quietContext());
+    expect(computed.voxels.length).toBeGreaterThan(470);
   });
 
   test('imported runs of two people who saw the same episode correlate, and float16 changes that in no visible digit', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { clipLevel, computeMask, largestComponent } from '../../../src-main/fmri/compute-mask';
 import { createMask, intersectMasks, maskOfVoxels, readMask, unmask, writeMask } from '../../../src-main/fmri/mask';
 import { quietContext } from '../../../src-preload/shared/domain/work';
-import { exampleFolder, exampleGrid, noise, userErrorOf, writeExample } from './example';
+import { exampleFolder, exampleGrid, noise, recordingContext, userErrorOf, writeExample } from './example';
 
 const folder = await exampleFolder();
 const grid = exampleGrid([6, 5, 4]);
@@ -83,4 +83,12 @@ test('a computed mask finds the ball that all runs show, and not specks or noise
   expect(await computeMask(runs, large, quietContext())).toEqual(expected);
   const dark = await writeExample(join(folder, 'dark.nii.gz'), () => -1, { grid: large, count: 5 });
   expect(await userErrorOf(computeMask([dark], large, quietContext()))).toContain('--mask');
+});
+
+test('a run whose mean was removed is taken wherever it has a signal, with a warning', async () => {
+  const context = recordingContext();
+  const value = (voxel: number, t: number) => (voxel % 6 < 4 ? noise(voxel, t) : 0);
+  const run = await writeExample(join(folder, 'centred.nii.gz'), value, { grid, count: 10 });
+  expect(await computeMask([run], grid, context)).toEqual(createMask(grid, (voxel) => voxel % 6 < 4));
+  expect(context.warnings.join()).toContain('the mean was removed');
 });
