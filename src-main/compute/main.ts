@@ -1,24 +1,16 @@
 import { serveOneTask } from './process';
-import { activationsTask } from './tasks/activations';
-import { coupleTask } from './tasks/couple';
-import { extractTask } from './tasks/extract';
-import { importRunsTask, maskTask } from './tasks/fmri';
-import { describeModelTask } from './tasks/model';
-import { importMovieTask } from './tasks/movie';
-import { correlateTask, niftiInfoTask, resampleTask } from './tasks/tools';
-import { trainTask } from './tasks/train';
 
-/** The compute process: forked by the host for each task. */
+/** The compute process: forked by the host for each task, it loads what that task needs and no more. */
 serveOneTask({
-  mask: maskTask,
-  'import-runs': importRunsTask,
-  'import-movie': importMovieTask,
-  'describe-model': describeModelTask,
-  train: trainTask,
-  extract: extractTask,
-  couple: coupleTask,
-  'nifti-info': niftiInfoTask,
-  resample: resampleTask,
-  correlate: correlateTask,
-  activations: activationsTask,
+  mask: async () => (await import('./tasks/fmri')).maskTask,
+  'import-runs': async () => (await import('./tasks/fmri')).importRunsTask,
+  'import-movie': async () => (await import('./tasks/movie')).importMovieTask,
+  'describe-model': async () => (await import('./tasks/model')).describeModelTask,
+  train: async () => (await import('./tasks/train')).trainTask,
+  extract: async () => (await import('./tasks/extract')).extractTask,
+  couple: async () => (await import('./tasks/couple')).coupleTask,
+  'nifti-info': async () => (await import('./tasks/tools')).niftiInfoTask,
+  resample: async () => (await import('./tasks/tools')).resampleTask,
+  correlate: async () => (await import('./tasks/correlate')).correlateTask,
+  activations: async () => (await import('./tasks/activations')).activationsTask,
 });

@@ -14,8 +14,8 @@ export type TaskHandler<Name extends TaskName> = (
   context: TaskContext<TaskPart<Name>>,
 ) => Promise<TaskResult<Name>>;
 
-/** A handler for every task of the contract; a missing one does not compile. */
-export type TaskHandlers = { readonly [Name in TaskName]: TaskHandler<Name> };
+/** How to load the handler of every task of the contract; a missing one does not compile. */
+export type TaskLoaders = { readonly [Name in TaskName]: () => Promise<TaskHandler<Name>> };
 
 /** Progress messages closer together than this are dropped, but for a stage's last. */
 const PROGRESS_INTERVAL_MILLISECONDS = 100;
@@ -24,20 +24,20 @@ const PROGRESS_INTERVAL_MILLISECONDS = 100;
  * The compute process: waits for one task, does it, reports, ends. Ends too when the host is gone, so that a killed host leaves
  * no process behind; Ctrl-C reaches the whole process group and is the host's to handle.
  */
-export function serveOneTask(handlers: TaskHandlers): void {
+export function serveOneTask(loaders: TaskLoaders): void {
   const canceller = new AbortController();
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit(1));
   process.on('message', (message: ToCompute) => {
     if (message.type === 'cancel') canceller.abort();
-    else void perform(handlers, message.task, message.input, canceller.signal);
+    else void perform(loaders, message.task, message.input, canceller.signal);
   });
 }
 
-async function perform(handlers: TaskHandlers, task: string, input: unknown, signal: AbortSignal): Promise<void> {
+async function perform(loaders: TaskLoaders, task: string, input: unknown, signal: AbortSignal): Promise<void> {
   try {
-    if (!Object.hasOwn(handlers, task)) throw new Error(`there is no task called "${task}"`);
-    const handler = handlers[task as TaskName] as (input: unknown, context: TaskContext) => Promise<unknown>;
+    if (!Object.hasOwn(loaders, task)) throw new Error(`there is no task called "${task}"`);
+    const handler = (await loaders[task as TaskName]()) as (input: unknown, context: TaskContext) => Promise<unknown>;
     const result = await handler(input, createContext(signal));
     await send({ type: 'done', result });
   } catch (caught) {

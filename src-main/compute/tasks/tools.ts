@@ -1,6 +1,3 @@
-import { correlateArrays } from '../../coupling/correlate-arrays';
-import { toSeries } from '../../coupling/series';
-import { readNpy } from '../../files/npy';
 import { readNiftiInfo } from '../../fmri/nifti/read';
 import { resampleFile } from '../../fmri/resample-file';
 import type { TaskHandler } from '../process';
@@ -20,10 +17,4 @@ export const niftiInfoTask: TaskHandler<'nifti-info'> = async ({ file, verifyDat
 export const resampleTask: TaskHandler<'resample'> = async ({ source, output, grid, antiAlias }, context) => {
   const { shape } = await resampleFile({ source, output, target: grid, ...(antiAlias && { smoothing: 'anti-alias' }) }, context);
   return { shape };
-};
-
-/** The coupling statistics of two .npy files. */
-export const correlateTask: TaskHandler<'correlate'> = async ({ x, y }, context) => {
-  const [fbns, filters] = [toSeries(await readNpy(x), x), toSeries(await readNpy(y), y)];
-  return { ...(await correlateArrays(fbns, filters, { context, names: { x, y } })) };
 };
