@@ -98,11 +98,11 @@ export async function* readPieces(file: ImageFile, options: PieceOptions = {}): 
   }
 }
 
-/** Gives a used piece's memory back at once; left to the garbage collector, pieces pile up to many times what is in use. */
+/** Gives used memory back at once; left to the garbage collector, pieces pile up to many times what is in use. */
 function release({ buffer, byteOffset, byteLength }: Buffer): void {
-  // Not where zlib is still filling the rest of it, nor the small ones that Node keeps in a pool.
-  const isWhole = byteOffset === 0 && byteLength === buffer.byteLength;
-  if (isWhole && byteLength >= PIECE_BYTES) (buffer as ArrayBuffer).transfer(0);
+  // zlib fills a buffer in one piece or several: the one that ends it is the last. Small buffers are in a pool of Node's.
+  const isLast = byteOffset + byteLength === buffer.byteLength;
+  if (isLast && buffer.byteLength >= PIECE_BYTES) (buffer as ArrayBuffer).transfer(0);
 }
 
 function checked(piece: Uint8Array, signal: AbortSignal | undefined): Uint8Array {
