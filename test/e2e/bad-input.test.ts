@@ -23,7 +23,11 @@ beforeAll(async () => {
 /** A command that must fail: one clear line on standard error, nothing on standard output, exit code 2. */
 async function expectOneLine(args: string[], pattern: RegExp): Promise<void> {
   const { code, stdout, stderr } = await runCli(...args);
-  expect({ args, code, stdout, lines: stderr.trim().split('\n').length, stderr }).toMatchObject({ code: 2, stdout: '', lines: 1 });
+  expect({ args, code, stdout, lines: stderr.trim().split('\n').length, stderr }).toMatchObject({
+    code: 2,
+    stdout: '',
+    lines: 1,
+  });
   expect(stderr).toMatch(/^syncact: /);
   expect(stderr).toMatch(pattern);
 }
@@ -33,7 +37,10 @@ test('a wrong path', async () => {
   await expectOneLine(['nifti-info', join(folder, 'nowhere.nii')], /no such file or folder: .*nowhere\.nii/);
   await expectOneLine(['import-fmri', project, '--files', join(folder, 'x.nii')], /no such file or folder: .*x\.nii/);
   await expectOneLine(['import-model', project, join(folder, 'x.onnx')], /no such file or folder: .*x\.onnx/);
-  await expectOneLine(['import-movie', project, '--run', 'a', '--video', join(folder, 'x.mp4'), '--tr', '1'], /no such file.*x\.mp4/);
+  await expectOneLine(
+    ['import-movie', project, '--run', 'a', '--video', join(folder, 'x.mp4'), '--tr', '1'],
+    /no such file.*x\.mp4/,
+  );
   await expectOneLine(['correlate', join(folder, 'x.npy'), join(folder, 'y.npy')], /no such file or folder: .*x\.npy/);
 });
 
@@ -68,10 +75,14 @@ test('bad usage', async () => {
 });
 
 test('nothing is left in a project after all that failed', async () => {
-  await expectOneLine(['import-fmri', project, '--files', referencePath('nifti/hostile/truncated_data.nii.gz')], /incomplete|truncated|TR/);
+  await expectOneLine(
+    ['import-fmri', project, '--files', referencePath('nifti/hostile/truncated_data.nii.gz')],
+    /incomplete|truncated|TR/,
+  );
   const info = await runJson<{ subjects: unknown[]; movieRuns: unknown[]; models: unknown[]; mask: unknown }>('info', project);
   expect(info).toMatchObject({ subjects: [], models: [], mask: null });
-  for (const name of ['runs', 'frames', 'masks']) expect(readdirSync(join(project, name)).filter((file) => !file.endsWith('.nii.gz'))).toEqual([]);
+  for (const name of ['runs', 'frames', 'masks'])
+    expect(readdirSync(join(project, name)).filter((file) => !file.endsWith('.nii.gz'))).toEqual([]);
   expect((await runCli('check', project)).code).toBe(0);
 });
 

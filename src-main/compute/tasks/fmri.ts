@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { ImportedRunPart, ImportRunsTask, RunToImport } from '../../../src-preload/shared/contract/compute-tasks';
-import { throwIfCancelled, UserError } from '../../../src-preload/shared/domain/errors';
+import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { hashFile } from '../../files/hash';
 import { computeMask } from '../../fmri/compute-mask';
 import { importRun } from '../../fmri/import-run';
-import { maskOfVoxels, readMask, writeMask, type Mask } from '../../fmri/mask';
+import { intersectMasks, readMask, writeMask, type Mask } from '../../fmri/mask';
 import { resolveTarget } from '../../fmri/resample-file';
 import type { TaskContext, TaskHandler } from '../process';
 
@@ -14,34 +14,21 @@ const MNI_SPACE = 4;
 /** Reads, intersects or computes the brain mask of a project and writes it into the project. */
 export const maskTask: TaskHandler<'mask'> = async ({ files, sources, grid: choice, project }, context) => {
   const grid = await resolveTarget(choice);
-  const mask = files.length > 0 ? await intersectMasks(files, grid, context) : await computeMask(sources, grid, context);
+  const mask =
+    files.length > 0 ? intersectMasks(await readMasks(files, grid, context)) : await computeMask(sources, grid, context);
   const file = `masks/${mask.hash.slice(0, 16)}.nii.gz`;
   await writeMask(join(project, file), mask, MNI_SPACE);
   return { hash: mask.hash, voxels: mask.voxels.length, grid, written: { file, hash: await hashFile(join(project, file)) } };
 };
 
-async function intersectMasks(files: readonly string[], grid: Mask['grid'], context: TaskContext): Promise<Mask> {
-  let common: Mask | undefined;
+async function readMasks(files: readonly string[], grid: Mask['grid'], context: TaskContext): Promise<Mask[]> {
+  const masks: Mask[] = [];
   for (const [index, file] of files.entries()) {
     throwIfCancelled(context.signal);
     context.progress({ stage: 'reading masks', done: index, total: files.length, unit: 'masks' });
-    const mask = await readMask(file, grid);
-    const inside: ReadonlySet<number> | undefined = common && new Set(mask.voxels);
-    common =
-      common && inside
-        ? maskOfVoxels(
-            grid,
-            common.voxels.filter((voxel) => inside.has(voxel)),
-          )
-        : mask;
+    masks.push(await readMask(file, grid));
   }
-  if (common!.voxels.length > 0) return common!;
-  throw new UserError({
-    what: 'the masks of the runs have no voxel in common',
-    file: files[0]!,
-    expected: 'masks in one space',
-    remedy: 'give one mask for all with --mask',
-  });
+  return masks;
 }
 
 /** Imports runs one after another; each is handed over as soon as its file is whole. */
