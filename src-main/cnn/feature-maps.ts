@@ -35,14 +35,16 @@ export function findFeatureMaps(
   index: GraphIndex = indexGraph(graph),
 ): Map<string, FeatureMap> {
   const maps = new Map([[input.name, input.map]]);
+  // Of tensors that come from the picture but are no known map (after a Reshape): the map last known on the way.
+  const passed = new Map<string, FeatureMap>();
   const declared = new Map((graph.valueInfo ?? []).map((value) => [value.name, value]));
   for (const node of graph.node) {
     const inputs = (node.input ?? []).map((name) => maps.get(name));
-    // The second Reshape of a channel shuffle looks back past tensors that are no maps.
-    if (inputs.every((map) => map === undefined) && node.opType !== 'Reshape') continue;
+    const before = merge((node.input ?? []).map((name) => maps.get(name) ?? passed.get(name)));
+    if (!before) continue;
     node.output.forEach((name, position) => {
-      const map = mapOfOutput(node, position, inputs, index, maps) ?? mapFromDeclaration(declared.get(name), inputs);
-      if (name && map) maps.set(name, map);
+      const map = mapOfOutput(node, position, inputs, before, index, maps) ?? mapFromDeclaration(declared.get(name), before);
+      if (name) (map ? maps : passed).set(name, map ?? before);
     });
   }
   return maps;
@@ -54,12 +56,13 @@ function mapOfOutput(
   node: OnnxNode,
   position: number,
   inputs: MapInputs,
+  before: FeatureMap,
   index: GraphIndex,
   maps: ReadonlyMap<string, FeatureMap>,
 ): FeatureMap | undefined {
   const { opType } = node;
   const map = inputs[0];
-  if (CONVOLUTIONS.has(opType)) return map && convolve(node, map, index);
+  if (CONVOLUTIONS.has(opType)) return convolve(node, map ?? before, index);
   if (opType === 'Split') return map && split(node, position, map, index);
   if (position > 0) return undefined;
   if (CHANNEL_WISE.has(opType)) return merge(inputs);
@@ -150,10 +153,9 @@ function shuffleChannels(node: OnnxNode, index: GraphIndex, maps: ReadonlyMap<st
 }
 
 /** Operations not known here: what the file says of the result's shape, if it says anything. */
-function mapFromDeclaration(value: OnnxValueInfo | undefined, inputs: MapInputs): FeatureMap | undefined {
+function mapFromDeclaration(value: OnnxValueInfo | undefined, before: FeatureMap): FeatureMap | undefined {
   const dims = value?.type?.tensorType?.shape?.dim;
-  const before = merge(inputs);
-  if (!before || !dims || dims.length !== before.rank) return undefined;
+  if (!dims || dims.length !== before.rank) return undefined;
   return { ...before, channels: dims[before.channelAxis]?.dimValue ?? null };
 }
 

@@ -1,7 +1,7 @@
 import { ElementType, type OnnxGraph, type OnnxNode } from '../onnx/model';
 import { CONVOLUTIONS, type FeatureMap } from './feature-maps';
 import { integerAttribute, type GraphIndex } from './graph-index';
-import { createNameRegister, modulePath, nameOfNode } from './module-names';
+import { createNameRegister, createNodeNamer, modulePath } from './module-names';
 
 /** A place in a CNN where filter activations can be read. */
 export interface Layer {
@@ -86,7 +86,7 @@ export function findLayers(graph: OnnxGraph, maps: ReadonlyMap<string, FeatureMa
   for (const [tensor, { node, convolutions }] of modules)
     if (convolutions > 1) add({ node, tensor, kind: 'block', origin: tensor });
   const inOrder = [...found.values()].toSorted((a, b) => position.get(a.node)! - position.get(b.node)!);
-  return nameLayers(inOrder, maps, modules, index);
+  return nameLayers(inOrder, maps, modules, index, createNodeNamer(graph.node));
 }
 
 /** Add of two maps or Concat of several; a gate (a map times its pooled self) or a constant is no branch. */
@@ -187,6 +187,7 @@ function nameLayers(
   maps: ReadonlyMap<string, FeatureMap>,
   modules: ReadonlyMap<string, ModuleEnd>,
   index: GraphIndex,
+  nameOfNode: (node: OnnxNode) => string,
 ): Layer[] {
   const unique = createNameRegister();
   // The ends of modules have the first right to their names.

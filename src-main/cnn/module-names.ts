@@ -20,16 +20,21 @@ export function modulePath(node: OnnxNode): string[] {
 }
 
 /**
- * A name for what a node makes, as close to the framework's module name as the file allows: PyTorch's module, else the
- * name of the weights ("layer1.0.conv1.weight"), else the node's own name, else the tensor's.
+ * Names what nodes make, as close to the framework's module names as the file allows: PyTorch's module ("layer1.0.conv1",
+ * or "layer1.0.Add" for an operation beside modules), else the name of the weights ("layer1.0.conv1.weight"), else the node's
+ * own name, else the tensor's.
  */
-export function nameOfNode(node: OnnxNode): string {
-  const path = modulePath(node);
-  if (path.length > 0) return path.at(-1)!;
-  const weights = /^(.+)\.weight$/.exec(node.input[1] ?? '')?.[1];
-  const own = node.name?.replace(/^\//, '');
-  if (weights && (!own || isNumberedOperation(own, node.opType))) return weights;
-  return own || (node.output[0] ?? node.opType);
+export function createNodeNamer(nodes: readonly OnnxNode[]): (node: OnnxNode) => string {
+  const members = new Map<string, number>();
+  for (const module of nodes.flatMap(modulePath)) members.set(module, (members.get(module) ?? 0) + 1);
+  return (node) => {
+    const module = modulePath(node).at(-1);
+    if (module !== undefined) return members.get(module) === 1 ? module : `${module}.${node.name!.split('/').at(-1)}`;
+    const weights = /^(.+)\.weight$/.exec(node.input[1] ?? '')?.[1];
+    const own = node.name?.replace(/^\//, '');
+    if (weights && (!own || isNumberedOperation(own, node.opType))) return weights;
+    return own || (node.output[0] ?? node.opType);
+  };
 }
 
 /** "Conv_12", "node_conv2d_3": a number that tells nothing. */

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { UserError } from '../../src-preload/shared/domain/errors';
+import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 import { inputArguments, startFfmpeg, type LogLine } from './ffmpeg';
 
 /** What a video's container says, before a frame is decoded. */
@@ -29,6 +29,7 @@ export async function probeVideo(file: string, signal: AbortSignal): Promise<Vid
   const process = startFfmpeg(inputArguments(file), { signal, onLine: (line) => lines.push(line) });
   process.output.resume();
   await process.finished;
+  throwIfCancelled(signal);
   // Without an output FFmpeg always ends with an error; whether the input was read shows in its "Input #0" line.
   if (!lines.some((line) => line.text.startsWith('Input #0'))) throw await notAVideo(file, lines);
   const stream = parseStream(lines);
