@@ -20,7 +20,7 @@ const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
 
 /** Trains an embedding, writes its maps, and stores the FBN activations of the runs to encode. */
 export const trainTask: TaskHandler<'train'> = async (input, context) => {
-  const files = new RunFiles(input.project);
+  const files = new RunFiles(input.project, input.device === 'webgpu');
   try {
     const mask = await readMask(join(input.project, input.mask));
     const train = await files.open(input.train);
@@ -105,15 +105,30 @@ async function writeMaps(path: string, checkpoint: string, mask: Mask): Promise<
 class RunFiles {
   private readonly files: RunFile[] = [];
 
-  constructor(private readonly project: string) {}
+  /** @param widen hand float16 out as float32: not every GPU knows float16 */
+  constructor(
+    private readonly project: string,
+    private readonly widen: boolean,
+  ) {}
 
   async open(runs: readonly { name: string; file: string }[]): Promise<SampleSource[]> {
     const samples: SampleSource[] = [];
     for (const { name, file } of runs) {
       const run = await openRunFile(join(this.project, file));
       this.files.push(run);
-      const { time, voxels, dataType, sumOfSquares } = run.header;
-      samples.push({ name, time, voxels, dataType, sumOfSquares, load: async (into) => void (await run.readRaw(into)) });
+      const { time, voxels, sumOfSquares } = run.header;
+      samples.push(
+        this.widen
+          ? { name, time, voxels, sumOfSquares, dataType: 'float32', load: async (into) => into.set(await run.readFloat32()) }
+          : {
+              name,
+              time,
+              voxels,
+              sumOfSquares,
+              dataType: run.header.dataType,
+              load: async (into) => void (await run.readRaw(into)),
+            },
+      );
     }
     return samples;
   }
