@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { importMovie } from '../../../src-main/stimulus/import-movie';
 import { frameSourceFromPath } from '../../../src-main/stimulus/frame-source';
 import { quietContext } from '../../../src-preload/shared/domain/work';
@@ -20,10 +20,12 @@ async function numbers(path: string, options: Parameters<typeof frameSourceFromP
 }
 
 test('every frame of a video, or one per TR', async () => {
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('syncact-frames-'));
+  // Other tests use the common temporary folder at the same time.
+  vi.stubEnv('TMPDIR', temporaryFolder());
   expect(await numbers(video, {})).toEqual(Array.from({ length: 30 }, (_, i) => i));
   expect(await numbers(video, { trSeconds: 1, width: 8, height: 8 })).toEqual([9, 19, 29]);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('syncact-frames-'))).toEqual(before);
+  expect(readdirSync(tmpdir())).toEqual([]);
+  vi.unstubAllEnvs();
 });
 
 test('a video keeps its own size where none is given', async () => {
