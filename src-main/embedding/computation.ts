@@ -149,16 +149,7 @@ function float32(dims: readonly number[]): Tensor {
 }
 
 function sampleTensor({ source, values }: LoadedSample): Tensor {
-  const data = values instanceof Float32Array ? values : passAsFloat16(values);
-  return { type: source.dataType, dims: [source.time, source.voxels], data };
-}
-
-/**
- * A view on the same bits that onnxruntime-common takes for a Float16Array and leaves alone. A plain Uint16Array it would wrap
- * in a real Float16Array, which the native binding of onnxruntime-node 1.30 cannot read: it finds a length of 0.
- */
-function passAsFloat16({ buffer, byteOffset, length }: Uint16Array): Uint16Array {
-  return Object.setPrototypeOf(new Uint16Array(buffer, byteOffset, length), Float16Array.prototype) as Uint16Array;
+  return { type: source.dataType, dims: [source.time, source.voxels], data: values };
 }
 
 /** ⟨a, b⟩ summed in float64. */

@@ -41,7 +41,15 @@ function wrapSession(session: ort.InferenceSession): EngineSession {
 }
 
 function toOrt({ type, data, dims }: Tensor): ort.Tensor {
-  return new ort.Tensor(type, data as Float32Array, dims);
+  return new ort.Tensor(type, (type === 'float16' ? asFloat16(data as Uint16Array) : data) as Float32Array, dims);
+}
+
+/**
+ * A view on the same bits that onnxruntime-common takes for a Float16Array and leaves alone. A plain Uint16Array it would wrap
+ * in a real Float16Array, which the native binding of onnxruntime-node 1.30 cannot read: it finds a length of 0.
+ */
+function asFloat16({ buffer, byteOffset, length }: Uint16Array): Uint16Array {
+  return Object.setPrototypeOf(new Uint16Array(buffer, byteOffset, length), Float16Array.prototype) as Uint16Array;
 }
 
 function fromOrt(tensor: ort.Tensor): Tensor {
