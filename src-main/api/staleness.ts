@@ -42,6 +42,7 @@ function staleEmbeddings({ database }: Project): Stale[] {
   const mask = currentMask(database);
   const runs = listRuns(database).filter((run) => run.maskIsCurrent);
   const keys = (split: string) => runs.filter((run) => run.split === split).map((run) => run.key);
+  const test = new Set(runs.filter((run) => run.split === 'test').map((run) => run.subject));
   const current = { trainRuns: keys('train'), validationRuns: keys('validation') };
   return listEmbeddings(database).flatMap((embedding): Stale[] => {
     const what = `embedding ${embedding.id}`;
@@ -50,6 +51,9 @@ function staleEmbeddings({ database }: Project): Stale[] {
       return [{ what, why: 'the training runs or the split have changed since' }];
     if (!sameSet(embedding.inputs.validationRuns, current.validationRuns))
       return [{ what, why: 'the validation runs have changed since' }];
+    if (embedding.result && test.size > 0 && !sameSet(embedding.result.testSubjects, [...test])) {
+      return [{ what, why: 'the test subjects have changed since: run `train` again to encode them (nothing is trained anew)' }];
+    }
     return [];
   });
 }

@@ -31,8 +31,9 @@ export interface ExtractionRequest {
   /**
    * Receives every batch in order.
    * @param activations float32 [frames of the batch, filters] by layer name; its own memory
+   * @param frames frames of the batch
    */
-  onBatch(startFrame: number, activations: Record<string, Float32Array>): Promise<void> | void;
+  onBatch(startFrame: number, activations: Record<string, Float32Array>, frames: number): Promise<void> | void;
 }
 
 /** How an extraction went. */
@@ -68,7 +69,7 @@ export async function extractActivations(request: ExtractionRequest, context: Wo
       throwIfCancelled(context.signal);
       const activations = await session.run(batch.pixels, batch.count);
       count.add(activations);
-      await request.onBatch(batch.startFrame, activations);
+      await request.onBatch(batch.startFrame, activations, batch.count);
       const done = batch.startFrame + batch.count;
       context.progress({ stage: `extracting ${basename(model.path)}`, done, total: frames.count, unit: 'frames' });
     }

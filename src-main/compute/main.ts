@@ -7,6 +7,7 @@ serveOneTask({
   'import-movie': async () => (await import('./tasks/movie')).importMovieTask,
   'describe-model': async () => (await import('./tasks/model')).describeModelTask,
   train: async () => (await import('./tasks/train')).trainTask,
+  encode: async () => (await import('./tasks/train')).encodeTask,
   extract: async () => (await import('./tasks/extract')).extractTask,
   couple: async () => (await import('./tasks/couple')).coupleTask,
   'nifti-info': async () => (await import('./tasks/tools')).niftiInfoTask,

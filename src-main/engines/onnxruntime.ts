@@ -10,8 +10,8 @@ export const onnxruntimeEngine: Engine = {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: executionProviders(device),
       graphOptimizationLevel: 'all',
-      // Level 3 = errors only: warnings about unused initializers would drown the progress line.
-      logSeverityLevel: 3,
+      // Level 4 = fatal only: errors are thrown as well, and warnings would drown the progress line.
+      logSeverityLevel: 4,
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     });
     return wrapSession(session);

@@ -129,7 +129,7 @@ function combine(project: Project, cache: ActivationCache, parts: CombinationPar
     throw new UserError({
       what: `the FBN activations of ${missing.length} scans of movie run ${movieRun.name} are missing`,
       expected: 'scans as they were when the embedding was trained',
-      remedy: 'train again: scans were imported since, or activations.sqlite was deleted',
+      remedy: 'run `syncact train` again with the same settings: what is missing is computed, the training is not repeated',
     });
   }
   const timePoints = movieRun.timePoints;

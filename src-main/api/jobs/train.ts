@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
+import type { Device } from '../../../src-preload/shared/domain/engine';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { TrainResult } from '../../../src-preload/shared/contract/compute-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
+import { ActivationCache } from '../../project/activation-cache';
 import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
 import {
@@ -38,7 +40,8 @@ export interface TrainOutput {
 }
 
 /** Trains an embedding on the training runs under the current mask; same settings and runs, no recomputation. */
-export async function train(input: Input, { project, runTask, warn }: JobContext): Promise<TrainOutput> {
+export async function train(input: Input, context: JobContext): Promise<TrainOutput> {
+  const { project, runTask, warn } = context;
   const { database } = project;
   const mask = currentMask(database);
   const parts = chooseRuns(project, warn);
@@ -49,7 +52,9 @@ export async function train(input: Input, { project, runTask, warn }: JobContext
   const key = embeddingKey({ variant, settings, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
   const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
   const embedding = beginEmbedding(database, { key, variant, fbns, maskId: mask!.id, settings, inputs, provenance });
-  if (embedding.state === 'complete' && filesExist(project, embedding)) return describeOutput(project, embedding, true);
+  if (embedding.state === 'complete' && filesExist(project, embedding)) {
+    return describeOutput(project, await encodeMissing(embedding, parts.test, device, context), true);
+  }
   const checkpoints = `checkpoints/${key.slice(0, 16)}`;
   if (!input.resume) {
     deleteEpochsFrom(database, embedding.id, 0);
@@ -99,10 +104,39 @@ function toTaskRun(run: Run): { name: string; file: string } {
   return { name: `${run.subject} ${run.movieRun}`, file: run.file };
 }
 
+/**
+ * Brings the FBN activations of a trained embedding up to date: of test runs imported since, or after activations.sqlite was
+ * deleted.
+ */
+async function encodeMissing(
+  embedding: Embedding,
+  test: readonly Run[],
+  device: Device,
+  { project, runTask }: JobContext,
+): Promise<Embedding> {
+  const cache = ActivationCache.openReadOnly(project.activationsFile);
+  const missing = test.filter((run) => !cache.hasFbnActivation(embedding.key, run.key));
+  cache.close();
+  const result = { ...embedding.result!, testSubjects: subjectsOf(test) };
+  if (missing.length > 0) {
+    const { explainedVariance } = await runTask('encode', {
+      ...{ project: project.folder, checkpoint: result.best.file, embeddingKey: embedding.key, device, threads: null },
+      encode: missing.map((run) => ({ ...toTaskRun(run), key: run.key })),
+    });
+    if (missing.length === test.length) result.explainedVariance = explainedVariance;
+  }
+  completeEmbedding(project.database, embedding.id, result, embedding.provenance);
+  return { ...embedding, result };
+}
+
+function subjectsOf(runs: readonly Run[]): string[] {
+  return [...new Set(runs.map((run) => run.subject))];
+}
+
 function recordResult(project: Project, embedding: Embedding, result: TrainResult, test: readonly Run[]): Embedding {
   const { database } = project;
   const { bestEpoch, secondsPerEpoch, best, last, maps } = result;
-  const testSubjects = [...new Set(test.map((run) => run.subject))];
+  const testSubjects = subjectsOf(test);
   const provenance = { ...embedding.provenance, engineVersion: result.engineVersion, threads: result.threads };
   const stored = { bestEpoch, secondsPerEpoch, best, last, maps, testSubjects, explainedVariance: result.explainedVariance };
   database.transaction(() => {

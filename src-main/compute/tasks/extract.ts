@@ -101,7 +101,7 @@ class MovieRunExtraction {
           preprocessing: toPreprocessing(preprocessing),
           ...(batchSize !== null && { batchSize }),
           ...(threads !== null && { threads }),
-          onBatch: (start, activations) => this.store(start, missing, activations),
+          onBatch: (start, activations, count) => this.store(start, missing, activations, count),
         },
         {
           ...context,
@@ -144,34 +144,14 @@ class MovieRunExtraction {
     return 0;
   }
 
-  private store(startFrame: number, missing: readonly Target[], activations: Record<string, Float32Array>): void {
-    let count = 0;
+  private store(startFrame: number, missing: readonly Target[], activations: Record<string, Float32Array>, frames: number): void {
     const layers = missing.map((target) => {
       const data = activations[target.layer.name]!;
-      if (target.id === undefined) {
-        target.filters = target.layer.filters ?? this.countFilters(data, startFrame, activations, missing);
-        target.id = this.cache.beginFilterActivation(target.key, target.filters, this.frames).id;
-      }
-      count = data.length / target.filters;
+      target.filters = data.length / frames;
+      target.id ??= this.cache.beginFilterActivation(target.key, target.filters, this.frames).id;
       return { id: target.id, data };
     });
-    this.cache.appendFrames(startFrame, count, layers);
-  }
-
-  /** The number of filters of a layer whose graph does not tell it, from a layer whose number is known in the same batch. */
-  private countFilters(
-    data: Float32Array,
-    startFrame: number,
-    activations: Record<string, Float32Array>,
-    missing: readonly Target[],
-  ): number {
-    const known = missing.find(({ layer }) => layer.filters !== null);
-    if (known) return data.length / (activations[known.layer.name]!.length / known.layer.filters!);
-    throw new UserError({
-      what: `the number of filters of layer ${this.movieRun.layers[0]!.name} is not known before frame ${startFrame}`,
-      file: this.input.model,
-      remedy: 'choose a layer whose number of filters `syncact import-model` shows, alone or together with this one',
-    });
+    this.cache.appendFrames(startFrame, frames, layers);
   }
 
   /** Finds each filter's most activated frames from what is stored, and marks the layer complete with them. */

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrainTask } from '../../../src-preload/shared/contract/compute-tasks';
+import type { EncodeTask, TrainTask } from '../../../src-preload/shared/contract/compute-tasks';
+import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { checkpointPaths } from '../../embedding/checkpoint';
+import type { ComputationPlace } from '../../embedding/computation';
 import { encodeRuns, fbnMaps } from '../../embedding/encode';
 import type { SampleSource } from '../../embedding/samples';
 import { trainEmbedding } from '../../embedding/train';
@@ -13,7 +15,7 @@ import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { writeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
-import type { TaskContext, TaskHandler } from '../process';
+import type { TaskHandler } from '../process';
 
 /** Share of the machine's free memory that samples may be kept in from epoch to epoch. */
 const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
@@ -29,11 +31,10 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
     const checkpointFolder = join(input.project, input.checkpoints);
     mkdirSync(checkpointFolder, { recursive: true });
     const { last } = checkpointPaths(checkpointFolder);
-    const place = { engine: onnxruntimeEngine, device: input.device, ...(input.threads !== null && { threads: input.threads }) };
     const result = await trainEmbedding(
       {
         ...{
-          ...place,
+          ...placeOf(input),
           train,
           validation,
           voxels: mask.voxels.length,
@@ -47,7 +48,11 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
       context,
       (epoch) => context.part(epoch),
     );
-    const explainedVariance = await storeActivations(input, place, result.checkpoints.best, files, context);
+    const explainedVariance = await storeActivations(
+      { ...input, checkpoint: `${input.checkpoints}/best.safetensors` },
+      files,
+      context,
+    );
     await writeMaps(join(input.project, input.maps), result.checkpoints.best, mask);
     const written = async (file: string) => ({ file, hash: await hashFile(join(input.project, file)) });
     return {
@@ -67,19 +72,23 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
   }
 };
 
+/** Encodes runs with an embedding that is trained already. */
+export const encodeTask: TaskHandler<'encode'> = async (input, context) => {
+  const files = new RunFiles(input.project, input.device === 'webgpu');
+  try {
+    return { explainedVariance: await storeActivations(input, files, context) };
+  } finally {
+    await files.close();
+  }
+};
+
 /** Encodes the runs asked for and stores their FBN activations; returns the mean share of variance explained. */
-async function storeActivations(
-  input: TrainTask,
-  place: { engine: typeof onnxruntimeEngine; device: TrainTask['device']; threads?: number },
-  checkpoint: string,
-  files: RunFiles,
-  context: TaskContext,
-): Promise<number | null> {
+async function storeActivations(input: EncodeTask, files: RunFiles, context: WorkContext): Promise<number | null> {
   const samples = await files.open(input.encode);
   const cache = ActivationCache.open(join(input.project, 'activations.sqlite'));
   let explained = 0;
   try {
-    await encodeRuns({ ...place, checkpoint, samples }, context, (index, run) => {
+    await encodeRuns({ ...placeOf(input), checkpoint: join(input.project, input.checkpoint), samples }, context, (index, run) => {
       cache.writeFbnActivation(input.embeddingKey, input.encode[index]!.key, run.activations);
       explained += run.explainedVariance;
     });
@@ -87,6 +96,10 @@ async function storeActivations(
     cache.close();
   }
   return samples.length > 0 ? explained / samples.length : null;
+}
+
+function placeOf({ device, threads }: Pick<TrainTask, 'device' | 'threads'>): ComputationPlace {
+  return { engine: onnxruntimeEngine, device, ...(threads !== null && { threads }) };
 }
 
 /** FBN maps as a 4D NIfTI file, one FBN per volume; 0 outside the mask, NaN where a voxel took no part. */

@@ -115,6 +115,17 @@ export interface TrainTask {
   resume: boolean;
 }
 
+/** FBN activations of runs from an embedding that is trained already. */
+export interface EncodeTask {
+  project: string;
+  /** The checkpoint, relative to the project. */
+  checkpoint: string;
+  embeddingKey: string;
+  encode: { name: string; file: string; key: string }[];
+  device: 'cpu' | 'webgpu' | 'cuda';
+  threads: number | null;
+}
+
 export interface EpochPart {
   epoch: number;
   trainLoss: number;
@@ -241,6 +252,7 @@ export interface ComputeTasks {
   'import-movie': Task<ImportMovieTask, ImportMovieResult>;
   'describe-model': Task<{ file: string }, DescribeModelResult>;
   train: Task<TrainTask, TrainResult, EpochPart>;
+  encode: Task<EncodeTask, { explainedVariance: number | null }>;
   extract: Task<ExtractTask, ExtractResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;

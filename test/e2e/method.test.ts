@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { readMask } from '../../src-main/fmri/mask';
+import { readNiftiHeader, readVolumes } from '../../src-main/fmri/nifti/read';
+import { runCli, runJson, temporaryFolder } from './cli';
+import { makeSmallData, smallVolumes, type SmallData } from './small-data';
+
+interface Info {
+  subjects: { name: string; split: string }[];
+  stale: { what: string; why: string }[];
+  couplings: number;
+}
+
+let project: string;
+let data: SmallData;
+const train = ['--fbns', '6', '--epochs', '30', '--batch', '4', '--learning-rate', '0.002'];
+
+beforeAll(async () => {
+  const folder = temporaryFolder();
+  data = await makeSmallData(folder);
+  project = join(folder, 'm.syncact');
+  await runJson('init', project);
+});
+
+test('scans are imported into the mask; a second time nothing is done', async () => {
+  const args = ['import-fmri', project, '--bids', data.bids, '--mask', data.mask, '--like', data.mask];
+  const first = await runJson<{ runs: { skipped: boolean; volumes: number }[]; mask: { voxels: number } }>(...args);
+  expect(first.runs).toHaveLength(6);
+  expect(first.runs.every((run) => !run.skipped && run.volumes === smallVolumes)).toBe(true);
+  expect(first.mask.voxels).toBe((await readMask(data.mask)).voxels.length);
+  const second = await runJson<{ runs: { skipped: boolean }[] }>(...args);
+  expect(second.runs.every((run) => run.skipped)).toBe(true);
+  expect(readdirSync(join(project, 'runs'))).toHaveLength(6);
+});
+
+test('a movie of another length stops with both numbers; --trim cuts and says so', async () => {
+  const frames = ['import-movie', project, '--run', 'task-clip', '--frames', data.frames];
+  const half = await runCli(...frames, '--fps', '2', '--tr', '1');
+  expect(half.code).toBe(2);
+  expect(half.stderr).toMatch(/expected 60 time points \(sub-01\), found 30 \(the movie\).*--trim/);
+  const otherTr = await runCli(...frames, '--tr', '2');
+  expect(otherTr.code).toBe(2);
+  expect(otherTr.stderr).toMatch(/TRs of movie run task-clip differ \(expected 1 s/);
+  expect(readdirSync(join(project, 'frames'))).toEqual([]);
+  const trimmed = await runJson<{ timePoints: number; trimmed: string }>(...frames, '--fps', '2', '--tr', '1', '--trim');
+  expect(trimmed).toMatchObject({ timePoints: 30, trimmed: expect.stringMatching(/first 30 time points.*60/) as string });
+  expect(await runJson(...frames, '--tr', '1')).toMatchObject({ timePoints: smallVolumes, trimmed: null });
+});
+
+test('training, extraction and coupling give a table; FBN maps lie in the mask', async () => {
+  await runJson('import-model', project, data.model);
+  const trained = await runJson<{ maps: string; epochs: { trainLoss: number }[]; device: object }>('train', project, ...train);
+  expect(trained.device).toEqual({ requested: 'auto', actual: 'cpu' });
+  expect(trained.epochs.at(-1)!.trainLoss).toBeLessThan(trained.epochs[0]!.trainLoss);
+  const header = await readNiftiHeader(trained.maps);
+  expect([...header.shape]).toEqual([20, 22, 18, 6]);
+  const inside = new Set((await readMask(data.mask)).voxels);
+  for await (const map of readVolumes(trained.maps, header)) {
+    map.forEach((value, voxel) => value !== 0 && expect(inside.has(voxel)).toBe(true));
+    expect(map.some((value) => value !== 0)).toBe(true);
+  }
+  await runJson('extract', project, '--model', 'small', '--layers', 'all');
+  const coupled = await runJson<{ couplings: { direction: string; pairs: number; meanR: number }[] }>('couple', project);
+  expect(coupled.couplings).toHaveLength(4);
+  const table = await runJson<{ rows: Record<string, unknown>[] }>('report', project, '--table', '1');
+  expect(table.rows).toHaveLength(1);
+  const { stdout } = await runCli('report', project, '--table', '8', '--format', 'tex');
+  expect(stdout).toMatch(/\\begin\{tabular\}/);
+});
+
+test('what is there is not computed again', async () => {
+  expect(await runJson('train', project, ...train)).toMatchObject({ alreadyTrained: true });
+  const extracted = await runJson<{ activations: { computedFrames: number }[] }>(
+    'extract',
+    project,
+    '--model',
+    'small',
+    '--layers',
+    'all',
+  );
+  expect(extracted.activations.map((activation) => activation.computedFrames)).toEqual([0, 0]);
+});
+
+test('deleting the activation cache loses nothing but time', async () => {
+  const before = await runJson('report', project, '--table', '8');
+  for (const name of ['activations.sqlite', 'activations.sqlite-wal', 'activations.sqlite-shm'])
+    rmSync(join(project, name), { force: true });
+  expect((await runCli('couple', project)).code).toBe(2);
+  expect(await runJson('train', project, ...train)).toMatchObject({ alreadyTrained: true });
+  await runJson('extract', project, '--model', 'small', '--layers', 'all');
+  await runJson('couple', project);
+  expect(await runJson('report', project, '--table', '8')).toEqual(before);
+});
+
+test('another split, a changed source and a missing one are told as stale', async () => {
+  expect((await runJson<Info>('info', project)).stale).toEqual([]);
+  const { subjects } = await runJson<Info>('split', project);
+  const moved = subjects.find((subject) => subject.split === 'train')!.name;
+  await runJson('split', project, '--test', moved);
+  const stale = (await runJson<Info>('info', project)).stale;
+  expect(stale).toContainEqual({ what: 'embedding 1', why: expect.stringMatching(/training runs or the split/) as string });
+  await runJson('split', project, '--train', moved);
+  expect((await runJson<Info>('info', project)).stale).toEqual([]);
+  writeFileSync(data.model, 'something else');
+  const [changed] = (await runJson<Info>('info', project)).stale;
+  expect(changed).toEqual({ what: data.model, why: 'the file has changed since it was read' });
+  const extract = await runCli('extract', project, '--model', 'small', '--layers', 'last');
+  expect(extract.code).toBe(2);
+  rmSync(data.model);
+  expect((await runJson<Info>('info', project)).stale[0]!.why).toMatch(/no longer there/);
+});
+
+test('check finds a flipped bit', async () => {
+  expect((await runCli('check', project)).code).toBe(0);
+  const [run] = readdirSync(join(project, 'runs'));
+  const path = join(project, 'runs', run!);
+  const { readFileSync } = await import('node:fs');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 10]! ^= 1;
+  writeFileSync(path, bytes);
+  const { code, stdout } = await runCli('check', project);
+  expect(code).toBe(2);
+  expect(stdout).toMatch(new RegExp(`damaged: runs/${run}: the content does not match its hash`));
+  expect(existsSync(path)).toBe(true);
+});
