@@ -5,6 +5,8 @@ import { filterActivationKey } from './keys';
 
 /** What is stored with a model: how frames are prepared for it, and its layers as the cnn room describes them. */
 export interface ModelSummary {
+  /** Hash of the file and of its external data. */
+  contentHash: string;
   preprocessing: PreprocessingChoice;
   /** A ModelDescription of the cnn room. */
   description: unknown;
@@ -12,11 +14,12 @@ export interface ModelSummary {
 
 /** The cache key of a layer's activations over a movie run. */
 export function layerActivationKey(model: Model, layer: Pick<Layer, 'name'>, movie: Movie, reducer: string): string {
+  const summary = model.summary as ModelSummary;
   return filterActivationKey({
-    modelHash: model.sourceHash,
+    modelHash: summary.contentHash,
     layer: layer.name,
     reducer,
-    preprocessing: (model.summary as ModelSummary).preprocessing,
+    preprocessing: summary.preprocessing,
     movie: movie.key,
   });
 }

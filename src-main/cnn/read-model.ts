@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { hashBytes } from '../files/hash';
-import { decodeModel, type OnnxAttribute, type OnnxGraph, type OnnxModel } from '../onnx/model';
+import { decodeModel, type OnnxModel } from '../onnx/model';
 import { inlineExternalData } from './external-data';
 import { recogniseFile } from './recognise-file';
 
@@ -34,7 +34,6 @@ export async function readModel(path: string): Promise<LoadedModel> {
       `content that is no ONNX graph, or cut short (${caught instanceof Error ? caught.message : String(caught)})`,
     );
   }
-  limitIntegers(model.graph);
   const externalHashes = await inlineExternalData(model, path, MAX_MODEL_BYTES - bytes.byteLength);
   const hash = hashBytes(bytes);
   return { path, model, hash: externalHashes.length === 0 ? hash : hashBytes([hash, ...externalHashes].join('\n')) };
@@ -62,20 +61,4 @@ async function readBounded(path: string): Promise<Uint8Array> {
 
 function notOnnx(path: string, found: string, remedy = 'name a CNN in ONNX format'): UserError {
   return new UserError({ what: 'this is not an ONNX model', file: path, expected: 'an ONNX file', found, remedy });
-}
-
-/**
- * Exporters write "to the end" as the largest int64, which JavaScript numbers round up beyond it; encoded again it would
- * become the most negative one. Any bound that no tensor reaches means the same.
- */
-function limitIntegers(graph: OnnxGraph): void {
-  const limit = (value: number) => Math.min(value, Number.MAX_SAFE_INTEGER);
-  const visit = (attribute: OnnxAttribute) => {
-    if (attribute.i !== undefined) attribute.i = limit(attribute.i);
-    if (attribute.ints) attribute.ints = attribute.ints.map(limit);
-    if (attribute.t?.int64Data) attribute.t.int64Data = attribute.t.int64Data.map(limit);
-    if (attribute.g) limitIntegers(attribute.g);
-  };
-  for (const tensor of graph.initializer ?? []) if (tensor.int64Data) tensor.int64Data = tensor.int64Data.map(limit);
-  for (const node of graph.node) node.attribute?.forEach(visit);
 }

@@ -78,7 +78,24 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
   const message = ModelMessage.decode(bytes);
   const model = ModelMessage.toObject(message, { longs: Number, arrays: true, defaults: false }) as Partial<OnnxModel>;
   if (!model.graph || model.graph.node.length === 0) throw new Error('the file holds no ONNX graph');
+  limitIntegers(model.graph);
   return model as OnnxModel;
+}
+
+/**
+ * Exporters write "to the end" as the largest int64, which JavaScript numbers round up beyond it; encoded again it would
+ * become the most negative one. Any bound that no tensor reaches means the same.
+ */
+function limitIntegers(graph: OnnxGraph): void {
+  const limit = (value: number) => Math.min(value, Number.MAX_SAFE_INTEGER);
+  const visit = (attribute: OnnxAttribute) => {
+    if (attribute.i !== undefined) attribute.i = limit(attribute.i);
+    if (attribute.ints) attribute.ints = attribute.ints.map(limit);
+    if (attribute.t?.int64Data) attribute.t.int64Data = attribute.t.int64Data.map(limit);
+    if (attribute.g) limitIntegers(attribute.g);
+  };
+  for (const tensor of graph.initializer ?? []) if (tensor.int64Data) tensor.int64Data = tensor.int64Data.map(limit);
+  for (const node of graph.node) node.attribute?.forEach(visit);
 }
 
 /** Encodes a model to the bytes of an ONNX file. */

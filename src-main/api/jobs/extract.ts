@@ -19,11 +19,11 @@ export interface ExtractOutput extends ExtractResult {
 export async function extract(input: ParsedJobInput<'extract'>, { project, runTask }: JobContext): Promise<ExtractOutput> {
   const model = findModel(project, input.model);
   const movies = chooseMovies(project, input.movieRuns);
-  const { preprocessing, description } = model.summary as ModelSummary;
+  const { contentHash, preprocessing, description } = model.summary as ModelSummary;
   const layers = selectLayers(description as ModelDescription, input.layers);
   const device = resolveDevice(input.device);
   const result = await runTask('extract', {
-    ...{ project: project.folder, model: model.sourcePath, modelHash: model.sourceHash, reducer: input.reducer, device },
+    ...{ project: project.folder, model: model.sourcePath, contentHash, reducer: input.reducer, device },
     preprocessing,
     batchSize: input.batchSize ?? null,
     threads: input.threads ?? null,

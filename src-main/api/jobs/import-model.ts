@@ -38,7 +38,11 @@ export async function importModel(
     const sourceId = addSource(project.database, input.file, described.hash);
     storeModel(
       project.database,
-      { ...model, sourceId, summary: { preprocessing, description: described.description } satisfies ModelSummary },
+      {
+        ...model,
+        sourceId,
+        summary: { contentHash: described.contentHash, preprocessing, description: described.description } satisfies ModelSummary,
+      },
       layers,
     );
   })();

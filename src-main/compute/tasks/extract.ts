@@ -9,7 +9,6 @@ import { selectLayers } from '../../cnn/select-layers';
 import { TopFrames } from '../../cnn/top-frames';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { openFramesFile } from '../../files/frames-file';
-import { hashFile } from '../../files/hash';
 import { ActivationCache, type StoredTopFrames } from '../../project/activation-cache';
 import { toPreprocessing } from '../preprocessing';
 import type { TaskContext, TaskHandler } from '../process';
@@ -21,7 +20,7 @@ type MovieRun = ExtractTask['movieRuns'][number];
 
 /** Extracts filter activations movie run by movie run into the cache, going on where an earlier extraction stopped. */
 export const extractTask: TaskHandler<'extract'> = async (input, context) => {
-  const model = await readUnchangedModel(input, context.signal);
+  const model = await readUnchangedModel(input);
   const cache = ActivationCache.open(join(input.project, 'activations.sqlite'));
   const activations: ExtractedLayer[] = [];
   let framesPerSecond: number | null = null;
@@ -38,9 +37,9 @@ export const extractTask: TaskHandler<'extract'> = async (input, context) => {
 };
 
 /** The model, if it is still the file that was imported: its hash is part of what the activations are stored under. */
-async function readUnchangedModel({ model, modelHash }: ExtractTask, signal: AbortSignal): Promise<LoadedModel> {
+async function readUnchangedModel({ model, contentHash }: ExtractTask): Promise<LoadedModel> {
   const loaded = await readModel(model);
-  if ((await hashFile(model, signal)) === modelHash) return loaded;
+  if (loaded.hash === contentHash) return loaded;
   throw new UserError({
     what: 'the model file has changed since it was imported',
     file: model,

@@ -7,11 +7,13 @@ import type { TaskHandler } from '../process';
 /** Reads an ONNX file and tells its layers, which of them is the last convolution, and which end blocks. */
 export const describeModelTask: TaskHandler<'describe-model'> = async ({ file }, context) => {
   context.progress({ stage: 'reading the model', done: 0, total: 0, unit: 'files' });
-  const description = describeModel(await readModel(file));
+  const model = await readModel(file);
+  const description = describeModel(model);
   const [last] = selectLayers(description, 'last');
   const blocks = selectLayers(description, 'blocks').map((layer) => layer.name);
   return {
     hash: await hashFile(file, context.signal),
+    contentHash: model.hash,
     description,
     layers: description.layers.map(({ name, filters, kind }) => {
       const block = blocks.indexOf(name);

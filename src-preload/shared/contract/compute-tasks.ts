@@ -92,7 +92,10 @@ export interface DescribedLayer {
 }
 
 export interface DescribeModelResult {
+  /** SHA-256 of the file. */
   hash: string;
+  /** Hash of the file and of its external data: what activations are stored under. */
+  contentHash: string;
   /** The cnn room's ModelDescription, kept as it is to choose layers from later. */
   description: unknown;
   layers: DescribedLayer[];
@@ -151,7 +154,8 @@ export interface TrainResult {
 export interface ExtractTask {
   project: string;
   model: string;
-  modelHash: string;
+  /** As `describe-model` gave it. */
+  contentHash: string;
   preprocessing: PreprocessingChoice;
   reducer: 'max' | 'mean' | 'norm2';
   device: 'cpu' | 'webgpu' | 'cuda';
