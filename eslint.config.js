@@ -1,15 +1,15 @@
 import js from '@eslint/js';
-import { createNodeResolver, flatConfigs, importX } from 'eslint-plugin-import-x';
 import globals from 'globals';
 import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
+import { importDirections } from './build/import-directions.mjs';
 
 /** The rooms of the method: pure, they import the shared domain, each other's foundations below, and libraries only. */
 const methodRooms = ['fmri', 'stimulus', 'embedding', 'cnn', 'coupling', 'report', 'phantom'];
 /** What every room may stand on. */
 const foundations = ['files', 'onnx'];
 
-const main = (room) => `./src-main/${room}`;
+const main = (room) => `src-main/${room}`;
 const allMainRooms = [...methodRooms, ...foundations, 'engines', 'project', 'jobs', 'compute', 'api', 'shell'];
 const forbid = (target, rooms, message) => ({ target, from: rooms, message });
 const except = (...allowed) => allMainRooms.filter((room) => !allowed.includes(room)).map(main);
@@ -17,12 +17,12 @@ const except = (...allowed) => allMainRooms.filter((room) => !allowed.includes(r
 /** Imports point one way; a wrong one fails `npm run check`. The picture of it is in docs/architecture.md. */
 const zones = [
   forbid(
-    './src-preload/shared/domain',
-    ['./src-main', './src-renderer', './src-preload/shared/contract'],
+    'src-preload/shared/domain',
+    ['src-main', 'src-renderer', 'src-preload/shared/contract'],
     'shared/domain imports nothing.',
   ),
-  forbid('./src-preload/shared/contract', ['./src-main', './src-renderer'], 'shared/contract imports shared/domain only.'),
-  forbid('./src-renderer', ['./src-main'], 'The renderer reaches the host through the contract only.'),
+  forbid('src-preload/shared/contract', ['src-main', 'src-renderer'], 'shared/contract imports shared/domain only.'),
+  forbid('src-renderer', ['src-main'], 'The renderer reaches the host through the contract only.'),
   ...foundations.map((room) => forbid(main(room), except(room), 'Foundations import shared/domain and libraries only.')),
   ...methodRooms.map((room) =>
     forbid(main(room), ['engines', 'project', 'jobs', 'compute', 'api', 'shell'].map(main), 'Rooms of the method are pure.'),
@@ -36,7 +36,7 @@ const zones = [
       ['project', 'jobs', 'api', 'shell'].map(main),
       'Compute imports rooms, engines and the activation cache.',
     ),
-    except: ['./activation-cache.ts'],
+    except: ['src-main/project/activation-cache'],
   },
   forbid(main('api'), ['engines', 'compute', 'shell'].map(main), 'Handlers import the project, jobs and rooms.'),
   forbid(main('shell'), ['engines', 'compute', ...methodRooms].map(main), 'The shell imports the api only.'),
@@ -58,7 +58,6 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.recommended,
   ...vue.configs['flat/strongly-recommended'],
-  flatConfigs.typescript,
   {
     files: ['src-renderer/**'],
     languageOptions: { parserOptions: { parser: tseslint.parser }, globals: { ...globals.browser } },
@@ -73,11 +72,9 @@ export default tseslint.config(
   },
   {
     files: ['src-*/**/*.{ts,vue}'],
-    plugins: { 'import-x': importX },
-    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.vue', '.js', '.json'] })] },
+    plugins: { syncact: { rules: { 'import-directions': importDirections } } },
     rules: {
-      'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
-      'import-x/no-cycle': 'error',
+      'syncact/import-directions': ['error', { root: import.meta.dirname, zones }],
       'max-lines': ['error', { max: 320, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['warn', { max: 60, skipBlankLines: true, skipComments: true }],
     },

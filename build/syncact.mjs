@@ -2,24 +2,12 @@
 // The command `syncact`: runs the built command line with the pinned Node 24, whatever Node started this file.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pinnedNode } from './pinned-node.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const entry = join(root, 'out/main/cli.js');
-
-/** The binary of the npm package for this platform; elsewhere a Node that is new enough will do. */
-function pinnedNode() {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
-  try {
-    return createRequire(import.meta.url).resolve(`node-${platform}-${process.arch}/bin/node${platform === 'win' ? '.exe' : ''}`);
-  } catch {
-    if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-    console.error(`syncact: Node ${process.versions.node} is too old (expected 24 or newer): run \`npm ci\`, or install Node 24`);
-    process.exit(2);
-  }
-}
 
 if (!existsSync(entry)) {
   console.error('syncact: building the program (once) …');

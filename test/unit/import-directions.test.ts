@@ -8,7 +8,7 @@ const eslint = new ESLint({ cwd: root });
 /** What lint says of the imports of one line of code, were it in that file. */
 async function complaints(file: string, code: string): Promise<string[]> {
   const [result] = await eslint.lintText(`${code}\n`, { filePath: join(root, file) });
-  return result!.messages.map((message) => message.ruleId ?? '').filter((rule) => /restricted/.test(rule));
+  return result!.messages.map((message) => message.ruleId ?? '').filter((rule) => /restricted|import-directions/.test(rule));
 }
 
 describe('a wrong import fails `npm run check`', () => {
