@@ -18,3 +18,9 @@ export const correlateFiles = tool('correlate');
 
 /** Filter activations of frames or a video, as .npz. */
 export const extractToFile = tool('activations');
+
+/** The raw data of a phantom. */
+export const generatePhantom = tool('generate-phantom');
+
+/** How many of a phantom's planted pairs a project has found. */
+export const evaluatePhantom = tool('evaluate-phantom');

@@ -13,5 +13,7 @@ serveOneTask({
   'nifti-info': async () => (await import('./tasks/tools')).niftiInfoTask,
   resample: async () => (await import('./tasks/tools')).resampleTask,
   correlate: async () => (await import('./tasks/correlate')).correlateTask,
+  'generate-phantom': async () => (await import('./tasks/phantom')).generatePhantomTask,
+  'evaluate-phantom': async () => (await import('./tasks/phantom')).evaluatePhantomTask,
   activations: async () => (await import('./tasks/activations')).activationsTask,
 });

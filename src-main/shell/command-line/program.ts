@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion } from '../../api/version';
 import { addArrayCommands } from './commands/arrays';
+import { addDemoCommand } from './commands/demo';
 import { addFileCommands } from './commands/files';
 import { addImportCommands } from './commands/imports';
 import { addMethodCommands } from './commands/method';
@@ -13,7 +14,7 @@ const introduction = `Couples movie-watching fMRI and pre-trained CNNs by their 
 
 A project goes through these steps, each a command:
   init → import-fmri → import-movie → import-model → train → extract → couple → report
-See syncact COMMAND --help for each.`;
+Try them all on generated data with \`syncact demo\`.`;
 
 const conventions = `
 Every command takes --json (one JSON document on standard output; progress on standard error) and --help.
@@ -30,6 +31,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     .configureOutput({ outputError: (message, write) => write(message.replace(/^error:/, 'syncact:')) })
     .configureHelp({ showGlobalOptions: false, helpWidth: Math.min(process.stdout.columns ?? 100, 110) });
   const groups = [
+    addDemoCommand,
     addProjectCommands,
     addImportCommands,
     addMethodCommands,

@@ -243,6 +243,58 @@ export interface ActivationsResult {
   taps: { layer: string; filters: number }[];
 }
 
+export interface GeneratePhantomTask {
+  /** New or empty folder. */
+  folder: string;
+  subjects?: number;
+  /** Multiple of the default noise. */
+  noise: number;
+  seed: number;
+  /** Of the program, written into the dataset's description. */
+  version: string;
+}
+
+/** Where a phantom's raw data lie; paths are absolute. */
+export interface PhantomFiles {
+  bidsFolder: string;
+  mask: string;
+  model: string;
+  movies: { movieRun: string; video: string }[];
+  trSeconds: number;
+  /** JSON with the planted truth. */
+  planted: string;
+  /** The noise in words. */
+  noiseDescription: string;
+}
+
+export interface EvaluatePhantomTask {
+  project: string;
+  planted: string;
+  mask: string;
+  maps: string;
+  activations: string;
+  /** Keys of the r matrices [fbns × filters] of the planted layer, one per movie run. */
+  correlations: string[];
+}
+
+export interface EvaluatePhantomResult {
+  planted: number;
+  recovered: { fbnToFilter: number; filterToFbn: number };
+  /** Stricter or plainer counts of the same. */
+  alternatives: { sameFbn: number; fbnToFilterByNearestMap: number; clearMaps: number };
+  networks: {
+    network: string;
+    filter: number;
+    description: string;
+    fbn: number | null;
+    mapR: number;
+    bestFilter: number | null;
+    fbnToFilter: boolean;
+    bestFbn: number | null;
+    filterToFbn: boolean;
+  }[];
+}
+
 interface Task<Input, Result, Part = never> {
   input: Input;
   result: Result;
@@ -263,6 +315,8 @@ export interface ComputeTasks {
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
   correlate: Task<{ x: string; y: string }, CorrelateResult>;
   activations: Task<ActivationsTask, ActivationsResult>;
+  'generate-phantom': Task<GeneratePhantomTask, PhantomFiles>;
+  'evaluate-phantom': Task<EvaluatePhantomTask, EvaluatePhantomResult>;
 }
 
 export type TaskName = keyof ComputeTasks;

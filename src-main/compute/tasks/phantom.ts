@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { createMatrix, matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
+import { onnxruntimeEngine } from '../../engines/onnxruntime';
+import { readMask, type Mask } from '../../fmri/mask';
+import { readNiftiHeader, readVolumes } from '../../fmri/nifti/read';
+import { generatePhantom } from '../../phantom/generate';
+import { readPlanted } from '../../phantom/planted-file';
+import { evaluateRecovery } from '../../phantom/recovery';
+import { ActivationCache } from '../../project/activation-cache';
+import type { TaskHandler } from '../process';
+
+/** Generates a phantom's raw data. */
+export const generatePhantomTask: TaskHandler<'generate-phantom'> = async (input, context) => {
+  const summary = await generatePhantom({ ...input, engine: onnxruntimeEngine }, context);
+  const { bidsFolder, mask, model, movies, trSeconds, plantedFile, noiseDescription } = summary;
+  return { bidsFolder, mask, model, movies, trSeconds, planted: plantedFile, noiseDescription };
+};
+
+/** Holds a project's FBN maps and r matrices against the planted truth. */
+export const evaluatePhantomTask: TaskHandler<'evaluate-phantom'> = async (input) => {
+  const mask = await readMask(join(input.project, input.mask));
+  const { planted, maps: plantedMaps } = await readPlanted(input.planted, mask);
+  const following = planted.networks.flatMap(({ name, filter }) => (filter ? [{ name, filter }] : []));
+  const cache = ActivationCache.openReadOnly(input.activations);
+  const correlations = input.correlations.map((key) => cache.readCorrelation(key)!);
+  cache.close();
+  const fbnMaps = await readMaps(input.maps, mask);
+  const recovery = evaluateRecovery({
+    plantedMaps,
+    plantedFilters: following.map(({ filter }) => filter.index),
+    fbnMaps,
+    correlations,
+  });
+  return {
+    ...{ planted: recovery.planted, recovered: recovery.recovered, alternatives: recovery.alternatives },
+    networks: recovery.perNetwork.map((one) => ({
+      network: following[one.network]!.name,
+      filter: one.plantedFilter,
+      description: following[one.network]!.filter.description,
+      ...{ fbn: one.fbn, mapR: one.mapCorrelation, bestFilter: one.bestFilter, fbnToFilter: one.fbnToFilter },
+      ...{ bestFbn: one.bestFbn, filterToFbn: one.filterToFbn },
+    })),
+  };
+};
+
+/** The volumes of a map file at the voxels of a mask on the same grid, [maps, voxels]. */
+async function readMaps(path: string, mask: Mask): Promise<Matrix> {
+  const header = await readNiftiHeader(path);
+  const maps = createMatrix(header.volumes, mask.voxels.length);
+  let index = 0;
+  for await (const volume of readVolumes(path, header)) {
+    const row = matrixRow(maps, index++);
+    mask.voxels.forEach((voxel, n) => (row[n] = volume[voxel]!));
+  }
+  return maps;
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { demoTraining, runDemo, type DemoReport } from '../../../api/demo';
+import { addCommand, given, parseCount, parseNumber, parsePositive, parseSeed } from '../options';
+import { runCommand } from '../run-command';
+import { runJob } from '../run-job';
+import { formatColumns, formatSeconds } from '../terminal';
+import { toolContext } from '../tool-context';
+
+interface DemoOptions {
+  json?: boolean;
+  noise?: number;
+  seed?: number;
+  subjects?: number;
+  fbns?: number;
+  epochs?: number;
+  learningRate?: number;
+}
+
+export function addDemoCommand(program: Command): void {
+  addCommand(
+    program,
+    'demo [dir]',
+    'the whole method on generated data with planted truth',
+    'Generates a phantom (a movie, a small CNN, fMRI runs whose networks follow known filters), imports it as if it were real data,\n' +
+      'trains, extracts, couples, reports, and says how many of the planted pairs were found. DIR must be new or empty\n' +
+      '(default: phantom-demo); the project is DIR/phantom.syncact.',
+  )
+    .option('--noise <x>', 'noise, as a multiple of the default (default: 1)', parseNumber)
+    .option('--seed <n>', 'seed of everything generated (default: 0)', parseSeed)
+    .option('--subjects <n>', 'number of subjects', parseCount)
+    .option('--fbns <n>', `number of FBNs (default: ${demoTraining.fbns})`, parseCount)
+    .option('--epochs <n>', `epochs of training (default: ${demoTraining.epochs})`, parseCount)
+    .option('--learning-rate <x>', `step size of Adam (default: ${demoTraining.learningRate})`, parsePositive)
+    .action((folder: string | undefined, options: DemoOptions) =>
+      runCommand(options.json ?? false, async (context) => {
+        const { noise, seed, subjects, fbns, epochs, learningRate } = options;
+        const settings = given({ noise, seed, subjects, fbns, epochs, learningRate });
+        const report = await runDemo(folder ?? 'phantom-demo', settings, {
+          tool: toolContext(context),
+          runJob: (open, type, input) => runJob(open, type, input, context),
+        });
+        return { json: report, text: formatReport(report) };
+      }),
+    );
+}
+
+function formatReport(report: DemoReport): string {
+  const { recovered, planted } = report;
+  const rows = report.networks.map(({ network, filter, description, fbn, fbnToFilter, filterToFbn }) => {
+    return [network, fbn, filter, description, fbnToFilter ? 'yes' : 'no', filterToFbn ? 'yes' : 'no'];
+  });
+  return [
+    report.tables.map((table) => `${table}\n`).join('\n'),
+    formatColumns([['planted network', 'its FBN', 'filter', 'what the filter sees', 'FBN → filter', 'filter → FBN'], ...rows]),
+    `Recovered: ${recovered.fbnToFilter} of ${planted} planted pairs FBN → filter, ${recovered.filterToFbn} of ${planted} filter → FBN`,
+    `Noise ${report.noise}: ${report.noiseDescription}`,
+    `Took ${formatSeconds(report.seconds)}. Project: ${report.project}`,
+    '',
+  ].join('\n');
+}
