@@ -74,12 +74,12 @@ function edgesAndColours(): FilterDesign[] {
       })),
     ),
   );
-  const spot = scaled(centreSurround(9, 0.9, 1.8), 2);
+  const spot = scaled(centreSurround(9, 0.7, 1.4), 2);
   const field = gaussian(9, 2);
   return [
     ...edges,
-    { description: 'small bright spot', kernels: light(spot), bias: 0 },
-    { description: 'small dark spot', kernels: light(scaled(spot, -1)), bias: 0 },
+    { description: 'small bright spot', kernels: light(spot), bias: -0.1 },
+    { description: 'small dark spot', kernels: light(scaled(spot, -1)), bias: -0.1 },
     ...HUES.map(([hue, weights]) => ({
       description: hue,
       kernels: onColours(weights.map((weight) => scaled(field, weight))),
@@ -125,8 +125,8 @@ function textures(): FilterDesign[] {
     ...HUES.map((_, i) => hueFilter(i, pool)),
     { description: 'light', kernels: { light: pool }, bias: 0 },
     { description: 'dark', kernels: { dark: pool }, bias: 0 },
-    spotsFilter('bright', pool),
-    spotsFilter('dark', pool),
+    smallThingsFilter('bright', pool),
+    smallThingsFilter('dark', pool),
     { description: 'bright disc', kernels: withDark(disc), bias: 0 },
     { description: 'dark disc', kernels: withDark(scaled(disc, -1)), bias: 0 },
     grid('upright grid', [0, 3], pool),
@@ -159,13 +159,13 @@ function hueFilter(i: number, pool: Kernel): FilterDesign {
   return { description: HUES[i]![0], kernels: { ...kernels, [HUES[i]![0]]: pool }, bias: 0 };
 }
 
-/** Spots have no orientation: stripes, which also hold small bright and dark places, count against them. */
-function spotsFilter(polarity: 'bright' | 'dark', pool: Kernel): FilterDesign {
+/** Small things of one polarity: stripes hold small bright and dark places too, so their energy counts a little against them. */
+function smallThingsFilter(polarity: 'bright' | 'dark', pool: Kernel): FilterDesign {
   const opposite = polarity === 'bright' ? 'dark' : 'bright';
   return {
-    description: `${polarity} spots`,
+    description: `small ${polarity} things`,
     kernels: {
-      ...Object.fromEntries(SCALES.flatMap(([scale]) => allStripes(scale)).map((other) => [other, scaled(pool, -0.15)])),
+      ...Object.fromEntries(SCALES.flatMap(([scale]) => allStripes(scale)).map((other) => [other, scaled(pool, -0.04)])),
       [`small ${polarity} spot`]: scaled(pool, 2),
       [`small ${opposite} spot`]: scaled(pool, -1),
     },

@@ -16,8 +16,8 @@ export function describePhantomCnn(): LayerDescription[] {
   return layerDesigns().map(({ name, filters }) => ({ layer: name, filters: filters.map(({ description }) => description) }));
 }
 
-/** The layer whose filters the planted networks follow: the last one, read after its rectification. */
-export const PLANTED_LAYER = 'stage4.relu';
+/** The layer whose filters the planted networks follow: the last stage, read after its rectification. */
+export const PLANTED_LAYER = 'stage4';
 
 /**
  * The phantom's CNN: four convolutions designed by hand, each rectified, so that what every filter looks for is known in words.

@@ -48,28 +48,40 @@ const ENERGY = 250;
 const MOST_OVERLAP = 0.25;
 /** Values below this are 0: a network has an edge. */
 const EDGE = 0.05;
-const MAX_TRIES = 5000;
+/** Probability that a network has a second pair of places. */
+const SECOND_PLACE = 0.5;
+const MAX_TRIES = 200;
 
 /**
  * Draws networks of one or two pairs of places each, with some overlap between them. All get the same energy: an autoencoder
  * finds strong networks first and gives them more FBNs, which would make recovery a matter of size.
  * @param places centres of the voxels in mm, [voxels × 3]
+ * @throws RangeError where there is no room for so many
  */
 export function createNetworks(random: Random, places: Float32Array, count: number): Network[] {
   const networks: Network[] = [];
+  let left = [...PLACES];
   for (let tries = 0; networks.length < count; tries++) {
-    if (tries === MAX_TRIES) throw new RangeError(`there is no room for ${count} networks`);
-    const network = drawNetwork(random, places);
-    if (networks.every(({ name, map }) => name !== network.name && cosine(map, network.map) < MOST_OVERLAP))
-      networks.push(network);
+    if (tries === MAX_TRIES || count > PLACES.length) throw new RangeError(`there is no room for ${count} networks`);
+    // Every network still to come needs a place.
+    const second = left.length > count - networks.length && random.chance(SECOND_PLACE);
+    const chosen = takeRandom(random, left, second ? 2 : 1);
+    const network = drawNetwork(random, places, chosen);
+    if (networks.some(({ map }) => cosine(map, network.map) > MOST_OVERLAP)) continue;
+    networks.push(network);
+    left = left.filter((place) => !chosen.includes(place));
   }
   return networks;
 }
 
-function drawNetwork(random: Random, places: Float32Array): Network {
-  const chosen = [random.choose(PLACES)];
-  const second = random.choose(PLACES);
-  if (random.chance(0.6) && second !== chosen[0]) chosen.push(second);
+type NamedPlace = (typeof PLACES)[number];
+
+function takeRandom(random: Random, from: readonly NamedPlace[], count: number): NamedPlace[] {
+  const left = [...from];
+  return Array.from({ length: count }, () => left.splice(Math.floor(random.uniform() * left.length), 1)[0]!);
+}
+
+function drawNetwork(random: Random, places: Float32Array, chosen: readonly NamedPlace[]): Network {
   const shapes = chosen.flatMap(([, [x, y, z]]) => {
     const place: Place = [x + random.between(-3, 3), y + random.between(-4, 4), z + random.between(-4, 4)];
     const size = random.between(0.85, 1.15);
@@ -77,7 +89,7 @@ function drawNetwork(random: Random, places: Float32Array): Network {
   });
   // Energy grows with size: the size that has the energy wanted is found by halving.
   let [low, high] = [4, 30];
-  for (let step = 0; step < 20; step++) {
+  for (let step = 0; step < 12; step++) {
     const middle = (low + high) / 2;
     const energy = drawMap(places, grown(shapes, middle)).reduce((sum, value) => sum + value * value, 0);
     if (energy < ENERGY) low = middle;
