@@ -206,7 +206,7 @@ function describePlanted(
     ...{ seed, subjects, runs, trsPerRun, trSeconds },
     noise: {
       level: noise,
-      description: describeNoise(noise),
+      description: describeNoise(noise, networks),
       autocorrelation: NOISE_AUTOCORRELATION,
       shares: { ...NOISE_SHARES },
     },
@@ -226,13 +226,19 @@ function describePlanted(
   };
 }
 
-/** What a noise level means: tSNR of a brain voxel, and how much a filter explains of a voxel in the middle of its network. */
-function describeNoise(noise: number): string {
-  const shared = signals.SHARED_AMPLITUDE ** 2;
-  const variance = noise ** 2 + shared * (1 + signals.OWN_AMPLITUDE ** 2);
-  const share = (100 * shared) / variance;
+/** What a noise level means: tSNR of a voxel, and how much of the variance of a network's voxels its filter explains. */
+function describeNoise(noise: number, networks: readonly Network[]): string {
+  const inside = networks.flatMap(({ map }) => [...map.filter((value) => value > 0.5)]);
+  const share = inside.reduce((sum, value) => sum + shareOfFilter(value, noise), 0) / inside.length;
   const tsnr = noise > 0 ? `tSNR ${Math.round(BASELINE / (NOISE_UNITS * noise))} outside networks` : 'no noise';
-  return `${tsnr}; at a network's centre its filter explains ${share < 1 ? share.toFixed(1) : Math.round(share)} % of a voxel's variance`;
+  const percent = (100 * share).toFixed(share < 0.01 ? 2 : 1);
+  return `${tsnr}; inside a network its filter explains on average ${percent} % of a voxel's variance`;
+}
+
+/** Share of a voxel's variance that is the filter's. @param map value of the network's map there */
+function shareOfFilter(map: number, noise: number): number {
+  const shared = (signals.SHARED_AMPLITUDE * map) ** 2;
+  return shared / (noise ** 2 + shared * (1 + signals.OWN_AMPLITUDE ** 2));
 }
 
 async function writePlanted(folder: string, planted: Planted, networks: readonly Network[], mask: Mask): Promise<string> {
