@@ -35,7 +35,7 @@ const HUES = [0, 55, 120, 180, 230, 305];
  * texture always comes with another.
  */
 export function createScene(random: Random): Scene {
-  const seconds = random.between(3, 8);
+  const seconds = random.between(2, 5);
   const layers = [landscape(random)];
   for (const [probability, create] of THINGS) if (random.chance(probability)) layers.push(create(random));
   return { seconds, layers };
