@@ -33,7 +33,14 @@ export interface DemoReport extends EvaluatePhantomResult {
   noise: number;
   noiseDescription: string;
   seed: number;
-  embedding: { fbns: number; epochs: number; learningRate: number; trainLoss: number; validationLoss: number | null };
+  embedding: {
+    fbns: number;
+    epochs: number;
+    batchSize: number;
+    learningRate: number;
+    trainLoss: number;
+    validationLoss: number | null;
+  };
   /** Tables 1, 3 and 8 as text. */
   tables: string[];
 }
@@ -42,7 +49,7 @@ export interface DemoReport extends EvaluatePhantomResult {
  * What the demo trains with where nothing is said. The linear embedding is identified only up to a mixing of its FBNs: with many
  * more FBNs than networks, and few enough steps not to fit noise, single FBNs show single networks (docs/phantom.md).
  */
-export const demoTraining = { fbns: 128, epochs: 30, learningRate: 0.003 } as const;
+export const demoTraining = { fbns: 256, epochs: 30, batchSize: 4, learningRate: 0.003 } as const;
 
 /** The name of the phantom's CNN in the project. */
 const MODEL = 'phantom-cnn';
@@ -69,11 +76,8 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
       ...recovery,
       ...{ project: open.project.folder, noise, noiseDescription: data.noiseDescription, seed },
       embedding: {
-        ...{
-          fbns: embedding.fbns,
-          epochs: embedding.epochs.length,
-          learningRate: settings.learningRate ?? demoTraining.learningRate,
-        },
+        ...{ fbns: embedding.fbns, epochs: embedding.epochs.length, batchSize: demoTraining.batchSize },
+        learningRate: settings.learningRate ?? demoTraining.learningRate,
         ...{ trainLoss: last.trainLoss, validationLoss: last.validationLoss },
       },
       tables: ['1', '3', '8'].map((name) => buildReportTable(open.project, name).format('md')),
@@ -96,8 +100,8 @@ async function runMethod(
     await runJob(open, 'import-movie', { movieRun, source: { video }, trSeconds: data.trSeconds });
   }
   await runJob(open, 'import-model', { file: data.model, name: MODEL });
-  const { fbns, epochs, learningRate, seed } = { ...demoTraining, seed: 0, ...settings };
-  const embedding = await runJob(open, 'train', { fbns, epochs, learningRate, seed });
+  const { fbns, epochs, batchSize, learningRate, seed } = { ...demoTraining, seed: 0, ...settings };
+  const embedding = await runJob(open, 'train', { fbns, epochs, batchSize, learningRate, seed });
   await runJob(open, 'extract', { model: MODEL, layers: 'blocks' });
   await runJob(open, 'couple', { embedding: embedding.embedding });
   return embedding;

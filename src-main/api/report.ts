@@ -54,7 +54,7 @@ export function couplingCells({ database }: Project, embeddingId: number): Coupl
 
 /** What the paper calls a block: by the number in its name ("Stage #2", "Conv #5"), else by its place. */
 function layerLabel(layer: string, blockIndex: number | null): string {
-  const named = /^(stage|conv|layer)(\d+)$/.exec(layer);
-  if (named) return `${{ stage: 'Stage', conv: 'Conv', layer: 'Block' }[named[1]!]!} #${named[2]}`;
+  const named = /^(stage|conv|layer)(\d+)(\.(conv|relu|bn\d*))?$/i.exec(layer);
+  if (named) return `${{ stage: 'Stage', conv: 'Conv', layer: 'Block' }[named[1]!.toLowerCase()]!} #${named[2]}`;
   return blockIndex === null ? layer : `Block #${blockIndex + 1}`;
 }

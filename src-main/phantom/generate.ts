@@ -22,8 +22,8 @@ import { BASELINE, MNI_SPACE, NOISE_UNITS, writeScan } from './scans';
 import * as signals from './signals';
 
 /**
- * Networks that follow a filter. Eight, because the linear embedding is identified only up to a mixing of its FBNs: that one of them
- * shows a single network takes many more FBNs than networks. (In trials with 64 FBNs, twelve were found less often than eight.)
+ * Networks that follow a filter. Few, because the linear embedding is identified only up to a mixing of its FBNs: that one of them
+ * shows a single network takes many more FBNs than networks.
  */
 export const PLANTED_NETWORKS = 10;
 /** Networks that follow no filter. */

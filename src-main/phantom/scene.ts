@@ -31,7 +31,7 @@ export interface Scene {
 const HUES = [0, 55, 120, 180, 230, 305];
 
 /**
- * A scene of 3 to 8 seconds: a sky, a ground, and things that are there or not independently of each other, so that no colour or
+ * A scene of 2 to 5 seconds: a sky, a ground, and things that are there or not independently of each other, so that no colour or
  * texture always comes with another.
  */
 export function createScene(random: Random): Scene {

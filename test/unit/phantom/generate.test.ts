@@ -11,7 +11,13 @@ import { hashFile } from '../../../src-main/files/hash';
 import { discoverBids } from '../../../src-main/fmri/bids';
 import { readMask, type Mask } from '../../../src-main/fmri/mask';
 import { readNiftiHeader, readVolumes } from '../../../src-main/fmri/nifti/read';
-import { generatePhantom, type PhantomRequest, type PhantomSummary } from '../../../src-main/phantom/generate';
+import {
+  DISTRACTOR_NETWORKS,
+  generatePhantom,
+  PLANTED_NETWORKS,
+  type PhantomRequest,
+  type PhantomSummary,
+} from '../../../src-main/phantom/generate';
 import { movieActivations } from '../../../src-main/phantom/movie-activations';
 import { readPlanted, type Planted } from '../../../src-main/phantom/planted-file';
 import { BASELINE, NOISE_UNITS } from '../../../src-main/phantom/scans';
@@ -103,10 +109,10 @@ describe('the data', () => {
 
 test('the truth names networks, filters and distractors', () => {
   const { networks } = summary.planted;
-  expect(networks.filter(({ filter }) => filter)).toHaveLength(8);
-  expect(networks.filter(({ filter }) => !filter)).toHaveLength(4);
+  expect(networks.filter(({ filter }) => filter)).toHaveLength(PLANTED_NETWORKS);
+  expect(networks.filter(({ filter }) => !filter)).toHaveLength(DISTRACTOR_NETWORKS);
   const filters = networks.flatMap(({ filter }) => (filter ? [filter.index] : []));
-  expect(new Set(filters).size).toBe(8);
+  expect(new Set(filters).size).toBe(PLANTED_NETWORKS);
   expect(summary.noiseDescription).toMatch(
     /^tSNR 67 outside networks; inside a network its filter explains on average (9|10)\.\d % /,
   );

@@ -20,14 +20,14 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const scenesOf = (seed: number, seconds: number) => createScenes(new Random(seed, 'movie 1'), seconds);
 
-test('scenes of 3 to 8 seconds fill the movie, cut at frames', () => {
+test('scenes of 2 to 5 seconds fill the movie, cut at frames', () => {
   const scenes = scenesOf(1, 120);
   let end = 0;
   for (const { start, seconds } of scenes) {
     expect(start).toBeCloseTo(end, 9);
     expect(Number.isInteger(seconds * FRAMES_PER_SECOND)).toBe(true);
-    expect(seconds).toBeGreaterThanOrEqual(3 - 0.5 / FRAMES_PER_SECOND);
-    expect(seconds).toBeLessThanOrEqual(8 + 0.5 / FRAMES_PER_SECOND);
+    expect(seconds).toBeGreaterThanOrEqual(2 - 0.5 / FRAMES_PER_SECOND);
+    expect(seconds).toBeLessThanOrEqual(5 + 0.5 / FRAMES_PER_SECOND);
     end = start + seconds;
   }
   expect(end).toBeGreaterThanOrEqual(120);

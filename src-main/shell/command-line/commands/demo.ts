@@ -53,6 +53,7 @@ function formatReport(report: DemoReport): string {
     report.tables.map((table) => `${table}\n`).join('\n'),
     formatColumns([['planted network', 'its FBN', 'filter', 'what the filter sees', 'FBN → filter', 'filter → FBN'], ...rows]),
     `Recovered: ${recovered.fbnToFilter} of ${planted} planted pairs FBN → filter, ${recovered.filterToFbn} of ${planted} filter → FBN`,
+    `(stricter: in ${report.alternatives.sameFbn} of ${planted} both directions meet in one FBN; the linear embedding mixes FBNs, see docs/phantom.md)`,
     `Noise ${report.noise}: ${report.noiseDescription}`,
     `Took ${formatSeconds(report.seconds)}. Project: ${report.project}`,
     '',
