@@ -16,7 +16,9 @@ test('at the default noise nine in ten planted pairs are found, from both sides'
   expect(report.planted).toBeGreaterThanOrEqual(8);
   expect(report.recovered.fbnToFilter / report.planted).toBeGreaterThanOrEqual(0.9);
   expect(report.recovered.filterToFbn / report.planted).toBeGreaterThanOrEqual(0.9);
-  expect(report.networks.filter((network) => network.fbnToFilter).every((network) => network.bestFilter === network.filter)).toBe(true);
+  expect(report.networks.filter((network) => network.fbnToFilter).every((network) => network.bestFilter === network.filter)).toBe(
+    true,
+  );
   expect(report.tables).toHaveLength(3);
 }, 600_000);
 
