@@ -1,16 +1,17 @@
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { Project } from '../project/project';
-import { listCouplings } from '../project/queries/couplings';
+import { listCouplings, listPairs } from '../project/queries/couplings';
 import { listMovieRuns } from '../project/queries/movie-runs';
 import { buildTable } from '../report/build-table';
+import { buildPairTable, type NamedPair } from '../report/pair-table';
 import { formatTable, tableFormats, type TableFormat } from '../report/format-table';
 import type { CouplingCell } from '../report/table';
 import { chooseEmbedding } from './jobs/couple';
 
 export { tableFormats, type TableFormat };
 
-/** Tables of the paper that can be made. */
-export const tableNames = ['1', '2', '3', '5', '6', '7', '8'];
+/** Tables that can be made: those of the paper, and every single pair. */
+export const tableNames = ['1', '2', '3', '5', '6', '7', '8', 'pairs'];
 
 /** A table, as a document and in every text form. */
 export interface ReportTable {
@@ -19,7 +20,7 @@ export interface ReportTable {
 }
 
 /**
- * Builds a table of the paper from a project's couplings.
+ * Builds a table from a project's couplings.
  * @param embeddingId the newest complete one by default
  * @throws UserError when nothing is coupled yet
  */
@@ -33,7 +34,7 @@ export function buildReportTable(project: Project, name: string, embeddingId?: n
       remedy: 'run `syncact couple`',
     });
   }
-  const table = buildTable(Number(name), cells);
+  const table = name === 'pairs' ? buildPairTable(namedPairs(project, embedding.id)) : buildTable(Number(name), cells);
   return { json: JSON.parse(formatTable(table, 'json')) as unknown, format: (format) => formatTable(table, format) };
 }
 
@@ -50,6 +51,12 @@ export function couplingCells({ database }: Project, embeddingId: number): Coupl
       ...{ fbns: coupling.fbns, filters: coupling.filters, pairs: coupling.pairs, timePoints: coupling.timePoints },
       ...{ meanR: coupling.meanR ?? NaN, notSignificant: coupling.notSignificant, undefinedPairs: coupling.undefinedPairs },
     }));
+}
+
+function namedPairs({ database }: Project, embeddingId: number): NamedPair[] {
+  return listCouplings(database, embeddingId).flatMap(({ id, model, layer, movieRun, direction }) =>
+    listPairs(database, id).map((pair) => ({ model, layer, movieRun, direction, ...pair })),
+  );
 }
 
 /** What the paper calls a block: by the number in its name ("Stage #2", "Conv #5"), else by its place. */

@@ -60,7 +60,8 @@ function formatMarkdown(table: Table): string {
   const text = markdownTable(toReadable(table, { escape: escapeMarkdown, star: '\\*', nothing: '–' }), {
     align: readableColumns(table).map((column) => (isNumeric(column, table) ? 'right' : 'left')),
   });
-  return `**Table ${table.table}. ${escapeMarkdown(title)}**\n\n${text}\n\n${escapeMarkdown(caption)}\n`;
+  const heading = typeof table.table === 'number' ? `Table ${table.table}. ${title}` : title;
+  return `**${escapeMarkdown(heading)}**\n\n${text}\n\n${escapeMarkdown(caption)}\n`;
 }
 
 function formatLatex(table: Table): string {

@@ -16,8 +16,8 @@ export interface TableColumn {
 
 /** A table of the paper, filled with what a project holds. */
 export interface Table {
-  /** Number of the table in the paper. */
-  table: number;
+  /** Number of the table in the paper, or what else it holds. */
+  table: number | 'pairs';
   title: string;
   caption: string;
   columns: readonly TableColumn[];

@@ -65,6 +65,9 @@ test('training, extraction and coupling give a table; FBN maps lie in the mask',
   expect(coupled.couplings).toHaveLength(4);
   const table = await runJson<{ rows: Record<string, unknown>[] }>('report', project, '--table', '1');
   expect(table.rows).toHaveLength(1);
+  const pairs = await runJson<{ rows: { direction: string; r: number; p: number }[] }>('report', project, '--table', 'pairs');
+  expect(pairs.rows).toHaveLength(coupled.couplings.reduce((sum, coupling) => sum + coupling.pairs, 0));
+  expect(pairs.rows.every(({ r, p }) => Math.abs(r) <= 1 && p >= 0 && p <= 1)).toBe(true);
   const { stdout } = await runCli('report', project, '--table', '8', '--format', 'tex');
   expect(stdout).toMatch(/\\begin\{tabular\}/);
 });

@@ -4,6 +4,7 @@ import { createMatrix, matrixRow, type Matrix } from '../../../src-preload/share
 import { correlate } from '../../coupling/correlate';
 import { createEngineProduct } from '../../coupling/product';
 import { findPairs, summarisePairs, type Pair } from '../../coupling/pairs';
+import { averageOverSubjects } from '../../embedding/encode';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { ActivationCache } from '../../project/activation-cache';
 import type { TaskHandler } from '../process';
@@ -36,13 +37,7 @@ export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings
 
 /** Mean over scans of their FBN activations [fbns × time], over the time points in use. */
 function averageFbnActivations(cache: ActivationCache, { embeddingKey, runs, timePoints }: Coupling): Matrix {
-  let sum: Matrix | undefined;
-  for (const run of runs) {
-    const activation = cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints);
-    sum ??= createMatrix(activation.rows, timePoints);
-    for (let i = 0; i < sum.data.length; i++) sum.data[i]! += activation.data[i]! / runs.length;
-  }
-  return sum!;
+  return averageOverSubjects(runs.map((run) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints)));
 }
 
 /** The first time points of every series. */

@@ -22,6 +22,10 @@ Exit codes: 0 success · 1 a fault in the program · 2 bad usage or bad input ·
 
 /** The command line: parses the arguments, runs one command, sets the exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe: that is no fault.
+  process.stdout.on('error', (caught: NodeJS.ErrnoException) =>
+    process.exit(caught.code === 'EPIPE' ? exitCodes.success : exitCodes.fault),
+  );
   const program = new Command('syncact')
     .description(introduction)
     .version(programVersion)

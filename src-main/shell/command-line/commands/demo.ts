@@ -1,19 +1,13 @@
 import type { Command } from 'commander';
-import { demoTraining, runDemo, type DemoReport } from '../../../api/demo';
+import { demoTraining, runDemo, type DemoReport, type DemoSettings } from '../../../api/demo';
 import { addCommand, given, parseCount, parseNumber, parsePositive, parseSeed } from '../options';
 import { runCommand } from '../run-command';
 import { runJob } from '../run-job';
 import { formatColumns, formatSeconds } from '../terminal';
 import { toolContext } from '../tool-context';
 
-interface DemoOptions {
+interface DemoOptions extends DemoSettings {
   json?: boolean;
-  noise?: number;
-  seed?: number;
-  subjects?: number;
-  fbns?: number;
-  epochs?: number;
-  learningRate?: number;
 }
 
 export function addDemoCommand(program: Command): void {

@@ -15,7 +15,8 @@ export function addReportCommand(program: Command): void {
       '  2  the same, beside the paper’s StudyForrest values\n' +
       '  3  by layer block, with the number of pairs that are not significant\n' +
       '  5, 6, 7  table 1 for 128, 256, 512 FBNs\n' +
-      '  8  mean r of filter → FBN pairs, last convolutional layer',
+      '  8  mean r of filter → FBN pairs, last convolutional layer\n' +
+      '  pairs  every pair with its r and p, best first within each coupling',
   )
     .addOption(new Option('--table <n>', 'which table').choices(tableNames).default('1'))
     .addOption(new Option('--format <name>', 'how to print it').choices(tableFormats).default('md'))
