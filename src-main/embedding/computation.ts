@@ -121,7 +121,8 @@ export class EmbeddingComputation {
     let session = this.sessions.get(name);
     if (!session) {
       const { engine, device, threads } = this.place;
-      session = engine.createSession(build(), { device, ...(threads !== undefined && { threads }) });
+      // The sessions of a step and Adam in JavaScript take turns: threads that spin would slow the next by a fifth.
+      session = engine.createSession(build(), { device, idleThreads: 'sleep', ...(threads !== undefined && { threads }) });
       this.sessions.set(name, session);
     }
     return session;

@@ -6,12 +6,13 @@ export const onnxruntimeEngine: Engine = {
   name: 'onnxruntime',
   version: ort.env.versions.node ?? ort.env.versions.common,
 
-  async createSession(model, { device = 'cpu', threads } = {}) {
+  async createSession(model, { device = 'cpu', threads, idleThreads = 'spin' } = {}) {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: executionProviders(device),
       graphOptimizationLevel: 'all',
       // Level 4 = fatal only: errors are thrown as well, and warnings would drown the progress line.
       logSeverityLevel: 4,
+      ...(idleThreads === 'sleep' && { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
       ...(threads !== undefined && { intraOpNumThreads: threads }),
     });
     return wrapSession(session);

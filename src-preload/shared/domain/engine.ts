@@ -21,10 +21,21 @@ export interface EngineSession {
   release(): Promise<void>;
 }
 
+export interface SessionOptions {
+  device?: Device;
+  /** CPU threads; the engine's own choice where left out. */
+  threads?: number;
+  /**
+   * What the session's threads do between runs: `spin` (default) begins the next run soonest, but takes the cores from other
+   * sessions and from JavaScript for a while; `sleep` suits sessions that take turns.
+   */
+  idleThreads?: 'spin' | 'sleep';
+}
+
 /** One runtime behind one interface (onnxruntime; later tfjs). */
 export interface Engine {
   readonly name: 'onnxruntime' | 'tfjs';
   readonly version: string;
   /** @param model the bytes of an ONNX file (ModelProto) without external data */
-  createSession(model: Uint8Array, options?: { device?: Device; threads?: number }): Promise<EngineSession>;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<EngineSession>;
 }
