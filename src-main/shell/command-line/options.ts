@@ -4,13 +4,16 @@ import type { z } from 'zod';
 
 /** Adds a command with --json; every command is made through this. */
 export function addCommand(program: Command, usage: string, summary: string, description: string): Command {
-  return program
-    .command(usage)
-    .summary(summary)
-    .description(description)
-    .option('--json', 'print one JSON document on standard output')
-    .exitOverride()
-    .showHelpAfterError(false);
+  return (
+    program
+      .command(usage)
+      .summary(summary)
+      // Lines are broken to the width of the terminal; only indented ones, of lists, keep their own breaks.
+      .description(description.replace(/\n(?! )/g, ' '))
+      .option('--json', 'print one JSON document on standard output')
+      .exitOverride()
+      .showHelpAfterError(false)
+  );
 }
 
 /** Parses a number. */
