@@ -1,13 +1,10 @@
 import type { Project } from '../project/project';
-import { listCouplings, type Coupling } from '../project/queries/couplings';
+import { listCouplings } from '../project/queries/couplings';
 import { listEmbeddings } from '../project/queries/embeddings';
-import { listLayers, listModels } from '../project/queries/models';
-import { listMovieRuns, listMovies } from '../project/queries/movie-runs';
 import { listRuns } from '../project/queries/runs';
 import { listSources, sourceState } from '../project/queries/sources';
 import { currentMask } from '../project/queries/masks';
-import { layerActivationKey } from './activation-keys';
-import { couplingKey } from './keys';
+import { currentCouplingInputs } from './coupling-inputs';
 
 export interface Stale {
   what: string;
@@ -58,41 +55,10 @@ function staleEmbeddings({ database }: Project): Stale[] {
   });
 }
 
-/**
- * Gives, for couplings, the key each would have if it were computed now (undefined when one of its inputs is gone). Reads the
- * project once; made anew for each question.
- */
-export function currentCouplingKeys({ database }: Project): (coupling: CouplingIdentity) => string | undefined {
-  const embeddings = new Map(listEmbeddings(database).map((embedding) => [embedding.id, embedding]));
-  const movieRuns = new Map(listMovieRuns(database).map((movieRun) => [movieRun.id, movieRun]));
-  const movies = new Map(listMovies(database).map((movie) => [movie.movieRunId, movie]));
-  const layers = new Map(
-    listModels(database).flatMap((model) => listLayers(database, model.id).map((layer) => [layer.id, { model, layer }] as const)),
-  );
-  const runs = listRuns(database);
-  return ({ embeddingId, layerId, movieRunId, reducer }) => {
-    const embedding = embeddings.get(embeddingId);
-    const movieRun = movieRuns.get(movieRunId);
-    const movie = movies.get(movieRunId);
-    const found = layers.get(layerId);
-    if (!embedding?.result || !movieRun?.timePoints || !movie || !found) return undefined;
-    const subjects = new Set(embedding.result.testSubjects);
-    return couplingKey({
-      embedding: embedding.key,
-      runs: runs.filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject)).map((run) => run.key),
-      filterActivation: layerActivationKey(found.model, found.layer, movie, reducer),
-      timePoints: movieRun.timePoints,
-    });
-  };
-}
-
-/** What makes a coupling this one and no other. */
-export type CouplingIdentity = Pick<Coupling, 'embeddingId' | 'layerId' | 'movieRunId' | 'reducer'>;
-
 function staleCouplings(project: Project): Stale[] {
-  const currentKey = currentCouplingKeys(project);
+  const inputsOf = currentCouplingInputs(project);
   return listCouplings(project.database)
-    .filter((coupling) => currentKey(coupling) !== coupling.key)
+    .filter((coupling) => inputsOf(coupling)?.key !== coupling.key)
     .map((coupling) => ({
       what: `pairs of embedding ${coupling.embeddingId} with ${coupling.model} ${coupling.layer}, ${coupling.movieRun}, ${coupling.direction}`,
       why: 'the embedding, the runs or the movie have changed since: run `couple` again',

@@ -7,10 +7,8 @@ import type { Project } from '../../project/project';
 import { storeCoupling, type Coupling, type Pair } from '../../project/queries/couplings';
 import { listEmbeddings, type Embedding } from '../../project/queries/embeddings';
 import { listLayers, listModels, type Layer, type Model } from '../../project/queries/models';
-import { listMovieRuns, listMovies, type Movie, type MovieRun } from '../../project/queries/movie-runs';
-import { listRuns } from '../../project/queries/runs';
-import { layerActivationKey } from '../activation-keys';
-import { couplingKey } from '../keys';
+import { listMovieRuns, type MovieRun } from '../../project/queries/movie-runs';
+import { currentCouplingInputs, type CouplingInputs } from '../coupling-inputs';
 
 type Input = ParsedJobInput<'couple'>;
 
@@ -66,30 +64,22 @@ export function chooseEmbedding({ database }: Project, id: number | undefined): 
 
 function findCombinations(project: Project, input: Input, embedding: Embedding): Combination[] {
   const { database } = project;
-  const models = listModels(database).filter((model) => input.models?.includes(model.name) ?? true);
-  checkNames(
-    'model',
-    input.models,
-    listModels(database).map((model) => model.name),
-  );
-  checkNames(
-    'movie run',
-    input.movieRuns,
-    listMovieRuns(database).map((movieRun) => movieRun.name),
-  );
-  const movies = new Map(listMovies(database).map((movie) => [movie.movieRunId, movie]));
+  const models = listModels(database);
+  const movieRuns = listMovieRuns(database);
+  checkNames('model', input.models, names(models));
+  checkNames('movie run', input.movieRuns, names(movieRuns));
+  const isWanted = (wanted: readonly string[] | undefined) => (one: { name: string }) => wanted?.includes(one.name) ?? true;
+  const inputsOf = currentCouplingInputs(project);
   const cache = ActivationCache.openReadOnly(project.activationsFile);
   try {
-    const combinations = models.flatMap((model) =>
+    const combinations = models.filter(isWanted(input.models)).flatMap((model) =>
       listLayers(database, model.id)
-        .filter((layer) => input.layers?.includes(layer.name) ?? true)
+        .filter(isWanted(input.layers))
         .flatMap((layer) =>
-          listMovieRuns(database)
-            .filter((movieRun) => input.movieRuns?.includes(movieRun.name) ?? true)
-            .flatMap(
-              (movieRun) =>
-                combine(project, cache, { model, layer, movieRun, movie: movies.get(movieRun.id), embedding, input }) ?? [],
-            ),
+          movieRuns.filter(isWanted(input.movieRuns)).flatMap((movieRun) => {
+            const identity = { embeddingId: embedding.id, layerId: layer.id, movieRunId: movieRun.id, reducer: input.reducer };
+            return combine(cache, { model, layer, movieRun }, inputsOf(identity), embedding, input.directions) ?? [];
+          }),
         ),
     );
     if (combinations.length > 0) return combinations;
@@ -104,42 +94,24 @@ function findCombinations(project: Project, input: Input, embedding: Embedding):
   });
 }
 
-interface CombinationParts {
-  model: Model;
-  layer: Layer;
-  movieRun: MovieRun;
-  movie: Movie | undefined;
-  embedding: Embedding;
-  input: Input;
-}
-
 /** What to compute for one layer and movie run; undefined where one side is not there. */
-function combine(project: Project, cache: ActivationCache, parts: CombinationParts): Combination | undefined {
-  const { model, layer, movieRun, movie, embedding, input } = parts;
-  if (!movie || movieRun.timePoints === null) return undefined;
-  const filterActivation = layerActivationKey(model, layer, movie, input.reducer);
-  if (!cache.findFilterActivation(filterActivation)?.complete) return undefined;
-  const subjects = new Set(embedding.result!.testSubjects);
-  const runs = listRuns(project.database)
-    .filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject))
-    .map((run) => run.key);
-  if (runs.length === 0) return undefined;
-  const missing = runs.filter((key) => !cache.hasFbnActivation(embedding.key, key));
+function combine(
+  cache: ActivationCache,
+  which: Omit<Combination, 'task'>,
+  inputs: CouplingInputs | undefined,
+  embedding: Embedding,
+  directions: Input['directions'],
+): Combination | undefined {
+  if (!inputs || inputs.runs.length === 0 || !cache.findFilterActivation(inputs.filterActivation)?.complete) return undefined;
+  const missing = inputs.runs.filter((key) => !cache.hasFbnActivation(embedding.key, key));
   if (missing.length > 0) {
     throw new UserError({
-      what: `the FBN activations of ${missing.length} scans of movie run ${movieRun.name} are missing`,
+      what: `the FBN activations of ${missing.length} scans of movie run ${which.movieRun.name} are missing`,
       expected: 'scans as they were when the embedding was trained',
       remedy: 'run `syncact train` again with the same settings: what is missing is computed, the training is not repeated',
     });
   }
-  const timePoints = movieRun.timePoints;
-  const key = couplingKey({ embedding: embedding.key, runs, filterActivation, timePoints });
-  return {
-    model,
-    layer,
-    movieRun,
-    task: { key, embeddingKey: embedding.key, runs, filterActivation, timePoints, directions: input.directions },
-  };
+  return { ...which, task: { ...inputs, embeddingKey: embedding.key, directions } };
 }
 
 function recordCoupling(
@@ -170,6 +142,10 @@ function recordCoupling(
   };
   storeCoupling(project.database, coupling, pairs);
   return coupling;
+}
+
+function names(things: readonly { name: string }[]): string[] {
+  return things.map(({ name }) => name);
 }
 
 function checkNames(kind: string, wanted: readonly string[] | undefined, known: readonly string[]): void {
