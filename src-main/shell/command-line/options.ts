@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { importModelInput } from '../../../src-preload/shared/contract/job-inputs';
 
 /** Adds a command with --json; every command is made through this. */
 export function addCommand(program: Command, usage: string, summary: string, description: string): Command {
@@ -59,6 +60,11 @@ export function parseNumbers(text: string): number[] {
   return parseList(text).map(parseNumber);
 }
 
+/** Parses which layers: a preset, or names separated by commas. */
+export function parseLayers(text: string): 'last' | 'blocks' | 'all' | string[] {
+  return (['last', 'blocks', 'all'] as const).find((preset) => preset === text) ?? parseList(text);
+}
+
 /** An absolute path, seen from where the command was given. */
 export function parsePath(text: string): string {
   return resolve(text);
@@ -67,6 +73,30 @@ export function parsePath(text: string): string {
 /** An option that takes one of the values of a schema's enumeration. */
 export function choiceOption(flags: string, description: string, choices: z.ZodEnum): Option {
   return new Option(flags, description).choices(choices.options.map(String));
+}
+
+/** What the options of addPreprocessingOptions give. */
+export interface PreprocessingOptions {
+  normalisation?: 'imagenet' | 'unit' | 'none';
+  channelOrder?: 'RGB' | 'BGR';
+  mean?: number[];
+  deviation?: number[];
+}
+
+/** Adds the options that say how frames are prepared for a CNN. */
+export function addPreprocessingOptions(command: Command): Command {
+  const { normalisation, channelOrder } = importModelInput.shape;
+  return command
+    .addOption(
+      choiceOption(
+        '--normalisation <how>',
+        'what the network expects: imagenet (torchvision’s mean and deviation, default), unit (0…1), none (0…255)',
+        normalisation.unwrap(),
+      ),
+    )
+    .addOption(choiceOption('--channel-order <order>', 'order of colours (default: RGB)', channelOrder.unwrap()))
+    .option('--mean <r,g,b>', 'mean to subtract, in the units of --normalisation', parseNumbers)
+    .option('--deviation <r,g,b>', 'deviation to divide by', parseNumbers);
 }
 
 /** An object without its undefined members: options not given are left to the schema's defaults. */

@@ -1,7 +1,17 @@
 import type { Command } from 'commander';
 import { correlateFiles, extractToFile } from '../../../api/tools';
-import { importModelInput, reducerChoice } from '../../../../src-preload/shared/contract/job-inputs';
-import { addCommand, choiceOption, given, parseCount, parseList, parseNumbers, parsePath, parsePositive } from '../options';
+import { reducerChoice } from '../../../../src-preload/shared/contract/job-inputs';
+import {
+  addCommand,
+  addPreprocessingOptions,
+  choiceOption,
+  given,
+  parseCount,
+  parseLayers,
+  parsePath,
+  parsePositive,
+  type PreprocessingOptions,
+} from '../options';
 import { runCommand } from '../run-command';
 import { formatColumns } from '../terminal';
 import { toolContext } from '../tool-context';
@@ -31,56 +41,40 @@ function addCorrelateCommand(program: Command): void {
   );
 }
 
-interface ActivationOptions {
+interface ActivationOptions extends PreprocessingOptions {
   json?: boolean;
-  layers?: string;
+  layers?: ReturnType<typeof parseLayers>;
   reducer?: 'max' | 'mean' | 'norm2';
   tr?: number;
   width?: number;
   height?: number;
-  normalisation?: 'imagenet' | 'unit' | 'none';
-  channelOrder?: 'RGB' | 'BGR';
-  mean?: number[];
-  deviation?: number[];
 }
 
 function addActivationsCommand(program: Command): void {
-  addCommand(
-    program,
-    'activations <model> <frames> <out>',
-    'filter activations of frames or a video, as .npz',
-    'Runs an image, a folder of images or a video through an ONNX model, without a project, and writes an .npz with one float32\n' +
-      'array [frames × filters] per tap, named by the tap.',
-  )
-    .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)')
-    .addOption(choiceOption('--reducer <how>', 'one number per feature map (default: max)', reducerChoice))
-    .option('--tr <seconds>', 'video: the last frame of every TR (default: every frame)', parsePositive)
-    .option('--width <pixels>', 'width of frames (default: 256, or what the model asks)', parseCount)
-    .option('--height <pixels>', 'height of frames (default: 180, or what the model asks)', parseCount)
-    .addOption(
-      choiceOption(
-        '--normalisation <how>',
-        'imagenet (default), unit (0…1) or none (0…255)',
-        importModelInput.shape.normalisation.unwrap(),
-      ),
+  addPreprocessingOptions(
+    addCommand(
+      program,
+      'activations <model> <frames> <out>',
+      'filter activations of frames or a video, as .npz',
+      'Runs an image, a folder of images or a video through an ONNX model, without a project, and writes an .npz with one float32\n' +
+        'array [frames × filters] per tap, named by the tap.',
     )
-    .addOption(
-      choiceOption('--channel-order <order>', 'order of colours (default: RGB)', importModelInput.shape.channelOrder.unwrap()),
-    )
-    .option('--mean <r,g,b>', 'mean to subtract, in the units of --normalisation', parseNumbers)
-    .option('--deviation <r,g,b>', 'deviation to divide by', parseNumbers)
-    .action((model: string, frames: string, out: string, options: ActivationOptions) =>
-      runCommand(options.json ?? false, async (context) => {
-        const { json: _json, layers, tr, ...settings } = options;
-        const preset = (['last', 'blocks', 'all'] as const).find((name) => name === (layers ?? 'last'));
-        const input = {
-          ...{ model: parsePath(model), frames: parsePath(frames), output: parsePath(out) },
-          ...given({ ...settings, trSeconds: tr }),
-          layers: preset ?? parseList(layers!),
-        };
-        const result = await extractToFile(input, toolContext(context));
-        const rows = result.taps.map((tap) => [tap.layer, tap.filters, result.frames]);
-        return { json: result, text: `${formatColumns([['tap', 'filters', 'frames'], ...rows])}\nwrote ${out}\n` };
-      }),
-    );
+      .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
+      .addOption(choiceOption('--reducer <how>', 'one number per feature map (default: max)', reducerChoice))
+      .option('--tr <seconds>', 'video: the last frame of every TR (default: every frame)', parsePositive)
+      .option('--width <pixels>', 'width of frames (default: 256, or what the model asks)', parseCount)
+      .option('--height <pixels>', 'height of frames (default: 180, or what the model asks)', parseCount),
+  ).action((model: string, frames: string, out: string, options: ActivationOptions) =>
+    runCommand(options.json ?? false, async (context) => {
+      const { json: _json, layers, tr, ...settings } = options;
+      const input = {
+        ...{ model: parsePath(model), frames: parsePath(frames), output: parsePath(out) },
+        ...given({ ...settings, trSeconds: tr }),
+        layers: layers ?? 'last',
+      };
+      const result = await extractToFile(input, toolContext(context));
+      const rows = result.taps.map((tap) => [tap.layer, tap.filters, result.frames]);
+      return { json: result, text: `${formatColumns([['tap', 'filters', 'frames'], ...rows])}\nwrote ${out}\n` };
+    }),
+  );
 }

@@ -1,16 +1,17 @@
 import { Option, type Command } from 'commander';
-import { importFmriInput, importModelInput } from '../../../../src-preload/shared/contract/job-inputs';
+import { importFmriInput } from '../../../../src-preload/shared/contract/job-inputs';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
 import {
   addCommand,
+  addPreprocessingOptions,
   choiceOption,
   given,
   parseCount,
   parseList,
   parseNumber,
-  parseNumbers,
   parsePath,
   parsePositive,
+  type PreprocessingOptions,
 } from '../options';
 import { runCommand } from '../run-command';
 import { runJob, withOpenProject } from '../run-job';
@@ -152,64 +153,44 @@ function addMovieCommand(program: Command): void {
     );
 }
 
-interface ModelOptions {
+interface ModelOptions extends PreprocessingOptions {
   json?: boolean;
   arch?: string;
   name?: string;
   trainedOn?: string;
   top1?: number;
-  normalisation?: 'imagenet' | 'unit' | 'none';
-  channelOrder?: 'RGB' | 'BGR';
-  mean?: number[];
-  deviation?: number[];
 }
 
 function addModelCommand(program: Command): void {
-  addCommand(
-    program,
-    'import-model <dir> <file>',
-    'bring in a CNN',
-    'Reads an ONNX file and finds the layers whose filters can be tapped.',
-  )
-    .option('--arch <name>', 'architecture, as in the paper’s tables: "ResNet-18"')
-    .option('--name <name>', 'name in this project (default: the file’s)')
-    .option('--trained-on <name>', 'dataset it was trained on: "ImageNet"')
-    .option('--top1 <percent>', 'its ImageNet top-1 accuracy', parseNumber)
-    .addOption(
-      choiceOption(
-        '--normalisation <how>',
-        'what the network expects: imagenet (torchvision’s mean and deviation, default), unit (0…1), none (0…255)',
-        importModelInput.shape.normalisation.unwrap(),
-      ),
+  addPreprocessingOptions(
+    addCommand(
+      program,
+      'import-model <dir> <file>',
+      'bring in a CNN',
+      'Reads an ONNX file and finds the layers whose filters can be tapped.',
     )
-    .addOption(
-      choiceOption('--channel-order <order>', 'order of colours (default: RGB)', importModelInput.shape.channelOrder.unwrap()),
-    )
-    .option('--mean <r,g,b>', 'mean to subtract, in the units of --normalisation', parseNumbers)
-    .option('--deviation <r,g,b>', 'deviation to divide by', parseNumbers)
-    .action((folder: string, file: string, options: ModelOptions) =>
-      runCommand(options.json ?? false, (context) =>
-        withOpenProject(folder, 'import-model', async (open) => {
-          const { arch, name, trainedOn, top1, normalisation, channelOrder, mean, deviation } = options;
-          const settings = given({
-            architecture: arch,
-            name,
-            trainedOn,
-            top1Percent: top1,
-            normalisation,
-            channelOrder,
-            mean,
-            deviation,
-          });
-          const output = await runJob(open, 'import-model', { file: parsePath(file), ...settings }, context);
-          const rows = output.layers.map((layer) => [
-            layer.name,
-            layer.filters,
-            layer.kind,
-            layer.isLastConvolution ? 'last' : '',
-          ]);
-          return { json: output, text: `${output.model}\n${formatColumns([['layer', 'filters', 'kind', ''], ...rows])}` };
-        }),
-      ),
-    );
+      .option('--arch <name>', 'architecture, as in the paper’s tables: "ResNet-18"')
+      .option('--name <name>', 'name in this project (default: the file’s)')
+      .option('--trained-on <name>', 'dataset it was trained on: "ImageNet"')
+      .option('--top1 <percent>', 'its ImageNet top-1 accuracy', parseNumber),
+  ).action((folder: string, file: string, options: ModelOptions) =>
+    runCommand(options.json ?? false, (context) =>
+      withOpenProject(folder, 'import-model', async (open) => {
+        const { arch, name, trainedOn, top1, normalisation, channelOrder, mean, deviation } = options;
+        const settings = given({
+          architecture: arch,
+          name,
+          trainedOn,
+          top1Percent: top1,
+          normalisation,
+          channelOrder,
+          mean,
+          deviation,
+        });
+        const output = await runJob(open, 'import-model', { file: parsePath(file), ...settings }, context);
+        const rows = output.layers.map((layer) => [layer.name, layer.filters, layer.kind, layer.isLastConvolution ? 'last' : '']);
+        return { json: output, text: `${output.model}\n${formatColumns([['layer', 'filters', 'kind', ''], ...rows])}` };
+      }),
+    ),
+  );
 }

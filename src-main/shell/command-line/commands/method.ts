@@ -8,7 +8,7 @@ import {
   trainInput,
 } from '../../../../src-preload/shared/contract/job-inputs';
 import { trainingToResume } from '../../../api/resume';
-import { addCommand, choiceOption, given, parseCount, parseList, parsePositive, parseSeed } from '../options';
+import { addCommand, choiceOption, given, parseCount, parseLayers, parseList, parsePositive, parseSeed } from '../options';
 import { runCommand } from '../run-command';
 import { runJob, withOpenProject } from '../run-job';
 import { formatColumns, formatSeconds } from '../terminal';
@@ -84,7 +84,7 @@ function addTrainCommand(program: Command): void {
 interface ExtractOptions {
   json?: boolean;
   model: string;
-  layers?: string;
+  layers?: ReturnType<typeof parseLayers>;
   runs?: string[];
   reducer?: 'max' | 'mean' | 'norm2';
   batch?: number;
@@ -101,7 +101,7 @@ function addExtractCommand(program: Command): void {
       'feature map. What is there already is not computed again; an interrupted extraction goes on where it stopped.',
   )
     .requiredOption('--model <name>', 'the model, as import-model named it')
-    .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)')
+    .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
     .option('--runs <names>', 'only these movie runs', parseList)
     .addOption(
       choiceOption(
@@ -110,16 +110,13 @@ function addExtractCommand(program: Command): void {
         extractInput.shape.reducer.unwrap(),
       ),
     )
-    .option('--batch <n>', 'frames at a time (default: by measured memory)', parseCount)
+    .option('--batch <n>', 'frames at a time (default: what fits 256 MiB, at most 16)', parseCount)
     .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
     .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
     .action((folder: string, options: ExtractOptions) =>
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'extract', async (open) => {
-          const { model, runs, reducer, batch, threads, device } = options;
-          const presets = ['last', 'blocks', 'all'] as const;
-          const preset = presets.find((name) => name === options.layers);
-          const layers = options.layers === undefined ? undefined : (preset ?? parseList(options.layers));
+          const { model, layers, runs, reducer, batch, threads, device } = options;
           const input = { model, ...given({ layers, movieRuns: runs, reducer, batchSize: batch, threads, device }) };
           const output = await runJob(open, 'extract', input, context);
           const rows = output.activations.map(({ movieRun, layer, filters, frames, computedFrames }) => {
