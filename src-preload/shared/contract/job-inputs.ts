@@ -88,6 +88,16 @@ export const coupleInput = z.strictObject({
   reducer: reducerChoice.default('max'),
 });
 
+/** The whole method on a phantom, inside the open project. */
+export const phantomInput = z.strictObject({
+  /** Multiple of the default noise. */
+  noise: positive.default(1),
+  seed: seed.default(0),
+  subjects: count.optional(),
+  fbns: count.optional(),
+  epochs: count.optional(),
+});
+
 /** Every kind of job a project can be asked for, with what it takes. */
 export const jobInputs = {
   'import-fmri': importFmriInput,
@@ -96,6 +106,7 @@ export const jobInputs = {
   train: trainInput,
   extract: extractInput,
   couple: coupleInput,
+  phantom: phantomInput,
 } as const;
 
 export type JobType = keyof typeof jobInputs;

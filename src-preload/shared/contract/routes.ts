@@ -1,19 +1,116 @@
 import { z } from 'zod';
 import type { ErrorReport } from '../domain/errors';
+import type { HostEvents } from './events';
+import { importFmriInput, jobInputs, type JobType } from './job-inputs';
 import type { ProjectInfo } from './project-info';
+import type {
+  AppState,
+  CouplingView,
+  EmbeddingView,
+  FolderListing,
+  ImportPlan,
+  JobView,
+  ModelInspection,
+  ModelView,
+  MovieProbe,
+  MovieView,
+  PairDetails,
+  RunView,
+  TableView,
+} from './views';
+
+const nothing = z.strictObject({});
+const id = z.number().int().positive();
+const index = z.number().int().nonnegative();
+const path = z.string().min(1).max(4096);
+const name = z.string().min(1).max(200);
 
 /** What the renderer may ask of the host: the input each route takes (a value: the renderer is not trusted). */
 export const routeInputs = {
-  'project.info': z.strictObject({}),
+  'app.state': nothing,
+  'app.open': z.strictObject({ folder: path }),
+  'app.create': z.strictObject({ folder: path }),
+  'app.close': nothing,
+  'app.forgetRecent': z.strictObject({ folder: path }),
+  /** A new project in this new or empty folder, filled with the phantom by a job. */
+  'app.phantom': z.strictObject({ folder: path }),
+  /** Where files are chosen by the system's own dialog (Electron only). An empty list: the user cancelled. */
+  'dialog.choose': z.strictObject({
+    kind: z.enum(['file', 'files', 'folder', 'save']),
+    title: z.string().max(200),
+    extensions: z.array(z.string().max(20)).max(20).optional(),
+  }),
+  /** The file browser of the browser host; null lists the roots. */
+  'files.list': z.strictObject({ folder: path.nullable() }),
+  'project.info': nothing,
+  'jobs.list': nothing,
+  'jobs.start': z.strictObject({ type: z.enum(Object.keys(jobInputs) as [JobType, ...JobType[]]), input: z.unknown() }),
+  'jobs.cancel': z.strictObject({ id }),
+  'jobs.resume': z.strictObject({ id }),
+  'undo.next': nothing,
+  'undo.undo': nothing,
+  'data.runs': nothing,
+  'data.planImport': importFmriInput,
+  'data.setSplit': z.union([
+    z.strictObject({ subjects: z.array(name).min(1).max(100_000), split: z.enum(['train', 'validation', 'test']) }),
+    z.strictObject({ seed: z.number().int().nonnegative() }),
+  ]),
+  'movies.list': nothing,
+  'movies.probe': z.strictObject({ movieRun: name, video: path, trSeconds: z.number().positive(), offsetSeconds: z.number() }),
+  'models.list': nothing,
+  'models.inspect': z.strictObject({ file: path }),
+  'models.update': z.strictObject({
+    id,
+    name,
+    architecture: name.nullable(),
+    trainedOn: name.nullable(),
+    top1Percent: z.number().min(0).max(100).nullable(),
+  }),
+  'models.remove': z.strictObject({ id }),
+  'embeddings.list': nothing,
+  'embeddings.remove': z.strictObject({ id }),
+  'couplings.list': nothing,
+  'pairs.details': z.strictObject({ coupling: id, fbn: index, filter: index }),
+  'report.table': z.strictObject({ name: z.string().max(20), embedding: id.optional() }),
 } as const;
 
-/** What each route gives back (types only: the host is trusted). */
+/** What each route gives back (types only: the host is trusted). Arrays of numbers are never among it: see resources. */
 export interface RouteOutputs {
+  'app.state': AppState;
+  'app.open': AppState;
+  'app.create': AppState;
+  'app.close': AppState;
+  'app.forgetRecent': AppState;
+  'app.phantom': AppState;
+  'dialog.choose': { paths: string[] };
+  'files.list': FolderListing;
   'project.info': ProjectInfo;
+  'jobs.list': JobView[];
+  'jobs.start': { id: number };
+  'jobs.cancel': null;
+  'jobs.resume': { id: number };
+  /** What an undo would take back, in words; null when there is nothing. */
+  'undo.next': { label: string | null };
+  'undo.undo': { label: string };
+  'data.runs': RunView[];
+  'data.planImport': ImportPlan;
+  'data.setSplit': null;
+  'movies.list': MovieView[];
+  'movies.probe': MovieProbe;
+  'models.list': ModelView[];
+  'models.inspect': ModelInspection;
+  'models.update': null;
+  'models.remove': null;
+  'embeddings.list': EmbeddingView[];
+  'embeddings.remove': null;
+  'couplings.list': CouplingView[];
+  'pairs.details': PairDetails;
+  'report.table': TableView;
 }
 
 export type Route = keyof typeof routeInputs;
 export type RouteInput<Name extends Route> = z.input<(typeof routeInputs)[Name]>;
+export type ParsedRouteInput<Name extends Route> = z.output<(typeof routeInputs)[Name]>;
 
 /** A result as it crosses to the renderer: a rejected promise would keep only its message. */
 export type Reply<Name extends Route = Route> = { ok: true; data: RouteOutputs[Name] } | { ok: false; error: ErrorReport };
@@ -21,4 +118,6 @@ export type Reply<Name extends Route = Route> = { ok: true; data: RouteOutputs[N
 /** What the preload script (or the browser host's client) gives the renderer. */
 export interface HostBridge {
   request<Name extends Route>(route: Name, input: RouteInput<Name>): Promise<Reply<Name>>;
+  /** Calls back at every such event until the returned function is called. */
+  on<Name extends keyof HostEvents>(event: Name, callback: (detail: HostEvents[Name]) => void): () => void;
 }

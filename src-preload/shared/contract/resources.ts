@@ -1,0 +1,42 @@
+/**
+ * Where arrays, volumes, frames and movies are got from: GET on these paths, in the browser host over HTTP and in Electron over
+ * its own protocol. Numbers are raw little-endian (.f32 float32, .f64 float64, .i32 int32, row-major); the header
+ * `x-shape: 3,900` tells their shape. All indices count from 0. Arrays never travel as JSON.
+ */
+export const resourcePaths = {
+  /** The project's current mask, NIfTI. */
+  mask: () => '/resource/mask.nii.gz',
+  /** Voxels of an embedding's mask as indices into its grid (x fastest), [voxels]. */
+  maskVoxels: (embedding: number) => `/resource/embeddings/${embedding}/voxels.i32`,
+  /** Mean image of a run before z-scoring, on the mask's grid, NIfTI; 0 outside the mask. */
+  runMean: (run: number) => `/resource/runs/${run}/mean.nii`,
+  /** An FBN's map over the voxels of the embedding's mask, [voxels]. */
+  fbnMap: (embedding: number, fbn: number) => `/resource/embeddings/${embedding}/fbns/${fbn}/map.f32`,
+  /** The same as a volume for the viewer, NIfTI float32, 0 outside the mask. */
+  fbnVolume: (embedding: number, fbn: number) => `/resource/embeddings/${embedding}/fbns/${fbn}/map.nii`,
+  /** Mask of an embedding as a volume for the viewer's background, NIfTI. */
+  embeddingMask: (embedding: number) => `/resource/embeddings/${embedding}/mask.nii`,
+  /** Epoch, train loss, validation loss (NaN where none), seconds: [epochs, 4]. */
+  losses: (embedding: number) => `/resource/embeddings/${embedding}/losses.f64`,
+  /** Mean over the test subjects, mean − SD, mean + SD of an FBN's z-scored activation: [3, time]. */
+  fbnActivation: (embedding: number, fbn: number, movieRun: number) =>
+    `/resource/embeddings/${embedding}/fbns/${fbn}/activations/${movieRun}.f32`,
+  /** A filter's activation as extracted (reducer max), [time]. */
+  filterActivation: (layer: number, filter: number, movieRun: number) =>
+    `/resource/layers/${layer}/filters/${filter}/activations/${movieRun}.f32`,
+  /** Frames that activate a filter most, best first, [n ≤ 10]. */
+  topFrames: (layer: number, filter: number, movieRun: number) =>
+    `/resource/layers/${layer}/filters/${filter}/top-frames/${movieRun}.i32`,
+  /** The chosen frame of a TR as a picture; `width` in pixels scales it down. */
+  frame: (movieRun: number, tr: number, width?: number) =>
+    `/resource/movies/${movieRun}/frames/${tr}.jpg${width ? `?width=${width}` : ''}`,
+  /** The movie's own file, with Range. */
+  video: (movieRun: number) => `/resource/movies/${movieRun}/video`,
+  /** Timestamp in the video of every chosen frame, in seconds, [frames]. */
+  frameTimes: (movieRun: number) => `/resource/movies/${movieRun}/times.f64`,
+  /** FBN, filter, r, p of every pair, best first: [pairs, 4]. */
+  pairs: (coupling: number) => `/resource/couplings/${coupling}/pairs.f64`,
+  /** A table of the report as a file to keep. */
+  table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
+    `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,
+} as const;

@@ -1,0 +1,254 @@
+import type { ErrorReport } from '../domain/errors';
+import type { Grid } from '../domain/grid';
+import type { TimedProgress } from '../domain/work';
+
+/** What the workstation itself is doing, whether a project is open or not. */
+export interface AppState {
+  version: string;
+  /** Which host answers: the desktop app, or the browser host (whose file dialogs are drawn by the renderer). */
+  host: 'electron' | 'browser';
+  project: { name: string; folder: string } | null;
+  recent: RecentProject[];
+}
+
+export interface RecentProject {
+  folder: string;
+  name: string;
+  openedAt: string;
+  exists: boolean;
+}
+
+/** A folder as the file browser shows it; only inside the roots given at start. */
+export interface FolderListing {
+  /** null: the list of roots itself. */
+  folder: string | null;
+  parent: string | null;
+  roots: string[];
+  entries: {
+    name: string;
+    path: string;
+    kind: 'folder' | 'file';
+    bytes: number | null;
+    modifiedAt: string | null;
+    isProject: boolean;
+  }[];
+}
+
+export type JobStateName = 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'interrupted';
+
+/** A job as the jobs drawer shows it. */
+export interface JobView {
+  id: number;
+  type: string;
+  input: unknown;
+  state: JobStateName;
+  progress: TimedProgress | null;
+  warnings: string[];
+  error: ErrorReport | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+export type SplitName = 'train' | 'validation' | 'test';
+export type SourceStateName = 'unchanged' | 'changed' | 'missing';
+
+/** One imported run. */
+export interface RunView {
+  id: number;
+  subject: string;
+  movieRun: string;
+  split: SplitName;
+  volumes: number;
+  trSeconds: number;
+  constantVoxels: number;
+  nonFiniteVoxels: number;
+  warnings: string[];
+  source: string;
+  sourceState: SourceStateName;
+  maskIsCurrent: boolean;
+  /** Whether the mean image was kept (runs imported by older versions have none). */
+  hasMean: boolean;
+  importedAt: string;
+  /** How it was imported, in words: "detrended, float16". */
+  preparation: string;
+}
+
+/** What an import would do, found from headers only; nothing is written. */
+export interface ImportPlan {
+  runs: {
+    subject: string;
+    movieRun: string;
+    source: string;
+    /** Voxels along x, y, z. */
+    shape: number[];
+    voxelMm: number[];
+    volumes: number;
+    trSeconds: number | null;
+    bytes: number;
+    hasMask: boolean;
+    hasConfounds: boolean;
+    /** In the project already under this name; would be imported again when its source or settings differ. */
+    present: boolean;
+  }[];
+  /** What stands in the way, each with its file and what to do; an import with problems is refused. */
+  problems: ErrorReport[];
+  /** What the user may want to know before starting. */
+  remarks: string[];
+  /** Bytes the imported runs will take, by the current mask or 28,549 voxels when it is not known yet. */
+  estimatedBytes: number;
+}
+
+/** A movie run with its frames, or waiting for them. */
+export interface MovieView {
+  id: number;
+  movieRun: string;
+  trSeconds: number | null;
+  timePoints: number | null;
+  trimmed: string | null;
+  /** How many runs of fMRI have how many volumes. */
+  runLengths: { volumes: number; runs: number }[];
+  movie: {
+    source: string;
+    sourceExists: boolean;
+    /** Whether the source is a video (a folder of images otherwise). */
+    isVideo: boolean;
+    frames: number;
+    width: number;
+    height: number;
+    trSeconds: number;
+    offsetSeconds: number;
+    importedAt: string;
+    /** Duration, frame rate, warnings …, as found at the import. */
+    summary: Record<string, unknown>;
+  } | null;
+}
+
+/** What is known of a video before it is imported. */
+export interface MovieProbe {
+  source: string;
+  width: number;
+  height: number;
+  durationSeconds: number;
+  framesPerSecond: number;
+  /** How many frames an import at this TR and offset would choose. */
+  frames: number;
+  /** Volumes of the runs it is for; null where there are none yet. */
+  runVolumes: number | null;
+  remarks: string[];
+}
+
+/** A CNN with its layers, in the order of the network. */
+export interface ModelView {
+  id: number;
+  name: string;
+  architecture: string | null;
+  trainedOn: string | null;
+  top1Percent: number | null;
+  source: string;
+  sourceHash: string;
+  sourceState: SourceStateName;
+  preprocessing: string;
+  layers: LayerView[];
+}
+
+export interface LayerView {
+  id: number;
+  name: string;
+  filters: number | null;
+  kind: string;
+  isLastConvolution: boolean;
+  blockIndex: number | null;
+  /** Movie runs whose activations are there (reducer max). */
+  extracted: string[];
+}
+
+/** What a model file holds, before it is imported. */
+export interface ModelInspection {
+  file: string;
+  hash: string;
+  bytes: number;
+  layers: Omit<LayerView, 'id' | 'extracted'>[];
+}
+
+/** A trained, or half trained, embedding. */
+export interface EmbeddingView {
+  id: number;
+  variant: string;
+  fbns: number;
+  state: 'training' | 'complete';
+  settings: Record<string, unknown>;
+  /** Device, engine, versions, seed …, as recorded. */
+  provenance: Record<string, unknown>;
+  epochs: number;
+  bestEpoch: number | null;
+  trainLoss: number | null;
+  validationLoss: number | null;
+  bestValidationLoss: number | null;
+  secondsPerEpoch: number | null;
+  explainedVariance: number | null;
+  trainRuns: number;
+  validationRuns: number;
+  testSubjects: string[];
+  /** Movie runs for which FBN activations are there. */
+  movieRuns: string[];
+  mask: { voxels: number; grid: Grid };
+  stale: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+}
+
+/** The pairs of one embedding with one layer over one movie run in one direction, in short. */
+export interface CouplingView {
+  id: number;
+  embeddingId: number;
+  modelId: number;
+  model: string;
+  architecture: string | null;
+  trainedOn: string | null;
+  layerId: number;
+  layer: string;
+  /** Place of the layer in its model, rising with depth. */
+  position: number;
+  isLastConvolution: boolean;
+  movieRunId: number;
+  movieRun: string;
+  direction: 'fbn-to-filter' | 'filter-to-fbn';
+  mode: 'paper';
+  reducer: string;
+  fbns: number;
+  filters: number;
+  timePoints: number;
+  pairs: number;
+  undefinedPairs: number;
+  meanR: number | null;
+  notSignificant: number;
+  stale: boolean;
+}
+
+/** One pair, over all movie runs that its layer is coupled in. */
+export interface PairDetails {
+  runs: {
+    movieRun: string;
+    couplingId: number;
+    timePoints: number;
+    r: number | null;
+    /** t-test with N − 2 degrees of freedom, as in the paper. */
+    p: number | null;
+    /** Effective N of the two autocorrelated series, and p with it. */
+    effectiveN: number | null;
+    correctedP: number | null;
+    /** Whether the filter is the FBN's best one in this run, and the FBN the filter's. */
+    isBestFilter: boolean;
+    isBestFbn: boolean;
+  }[];
+}
+
+/** A table of the report, as rows of named cells. */
+export interface TableView {
+  name: string;
+  title: string;
+  columns: { key: string; title: string }[];
+  rows: Record<string, string | number | boolean | null>[];
+  notes: string[];
+}
