@@ -1,0 +1,59 @@
+export interface Column<Row> {
+  key: string;
+  title: string;
+  unit?: string;
+  /** px; omitted = flexible. */
+  width?: number;
+  align?: 'left' | 'right';
+  value: (row: Row) => string | number | null;
+  format?: (value: string | number | null) => string;
+  side?: 'brain' | 'network';
+}
+
+export interface Sort {
+  key: string;
+  descending: boolean;
+}
+
+const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+const isNothing = (value: string | number | null) => value === null || Number.isNaN(value);
+
+/** The rows in the order asked: stable, nulls and NaN last in both directions. */
+export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort?: Sort): readonly Row[] {
+  const column = columns.find(({ key }) => key === sort?.key);
+  if (!column || !sort) return rows;
+  const direction = sort.descending ? -1 : 1;
+  const keyed = rows.map((row) => ({ row, value: column.value(row) }));
+  keyed.sort((a, b) => {
+    if (isNothing(a.value) || isNothing(b.value)) return Number(isNothing(a.value)) - Number(isNothing(b.value));
+    if (typeof a.value === 'number' && typeof b.value === 'number') return direction * (a.value - b.value);
+    return direction * names.compare(String(a.value), String(b.value));
+  });
+  return keyed.map(({ row }) => row);
+}
+
+/** What a cell shows. */
+export function cellText<Row>(column: Column<Row>, row: Row): string {
+  const value = column.value(row);
+  if (column.format) return column.format(value);
+  return value === null ? '–' : String(value);
+}
+
+/** One row as tab-separated text. */
+export function rowAsTsv<Row>(columns: readonly Column<Row>[], row: Row): string {
+  return columns.map((column) => String(column.value(row) ?? '').replace(/[\t\r\n]+/g, ' ')).join('\t');
+}
+
+/** Where a key moves to among `count` rows; undefined when the key does not move. `page` rows fit on screen. */
+export function moveTarget(key: string, from: number, count: number, page: number): number | undefined {
+  const steps: Record<string, number> = {
+    ArrowUp: from - 1,
+    ArrowDown: from + 1,
+    Home: 0,
+    End: count - 1,
+    PageUp: from - page,
+    PageDown: from + page,
+  };
+  const target = steps[key];
+  return target === undefined ? undefined : Math.max(0, Math.min(count - 1, target));
+}
