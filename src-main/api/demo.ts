@@ -8,6 +8,7 @@ import { listCouplings } from '../project/queries/couplings';
 import { currentMask } from '../project/queries/masks';
 import { OpenProject } from './application';
 import type { JobOutput } from './jobs';
+import { PHANTOM_MODEL, phantomTraining } from './jobs/phantom';
 import { buildReportTable } from './report';
 import { evaluatePhantom, generatePhantom } from './tools';
 import { programVersion } from './version';
@@ -45,15 +46,6 @@ export interface DemoReport extends EvaluatePhantomResult {
   tables: string[];
 }
 
-/**
- * What the demo trains with where nothing is said. The linear embedding is identified only up to a mixing of its FBNs: with many
- * more FBNs than networks, and few enough steps not to fit noise, single FBNs show single networks (docs/phantom.md).
- */
-export const demoTraining = { fbns: 256, epochs: 30, batchSize: 4, learningRate: 0.003 } as const;
-
-/** The name of the phantom's CNN in the project. */
-const MODEL = 'phantom-cnn';
-
 /** Goes through the whole method on a phantom: raw data into `folder`/data, the project into `folder`/phantom.syncact. */
 export async function runDemo(folder: string, settings: DemoSettings, context: DemoContext): Promise<DemoReport> {
   const started = performance.now();
@@ -76,8 +68,8 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
       ...recovery,
       ...{ project: open.project.folder, noise, noiseDescription: data.noiseDescription, seed },
       embedding: {
-        ...{ fbns: embedding.fbns, epochs: embedding.epochs.length, batchSize: demoTraining.batchSize },
-        learningRate: settings.learningRate ?? demoTraining.learningRate,
+        ...{ fbns: embedding.fbns, epochs: embedding.epochs.length, batchSize: phantomTraining.batchSize },
+        learningRate: settings.learningRate ?? phantomTraining.learningRate,
         ...{ trainLoss: last.trainLoss, validationLoss: last.validationLoss },
       },
       tables: ['1', '3', '8'].map((name) => buildReportTable(open.project, name).format('md')),
@@ -99,10 +91,10 @@ async function runMethod(
   for (const { movieRun, video } of data.movies) {
     await runJob(open, 'import-movie', { movieRun, source: { video }, trSeconds: data.trSeconds });
   }
-  await runJob(open, 'import-model', { file: data.model, name: MODEL });
-  const { fbns, epochs, batchSize, learningRate, seed } = { ...demoTraining, seed: 0, ...settings };
+  await runJob(open, 'import-model', { file: data.model, name: PHANTOM_MODEL });
+  const { fbns, epochs, batchSize, learningRate, seed } = { ...phantomTraining, seed: 0, ...settings };
   const embedding = await runJob(open, 'train', { fbns, epochs, batchSize, learningRate, seed });
-  await runJob(open, 'extract', { model: MODEL, layers: 'blocks' });
+  await runJob(open, 'extract', { model: PHANTOM_MODEL, layers: 'blocks' });
   await runJob(open, 'couple', { embedding: embedding.embedding });
   return embedding;
 }

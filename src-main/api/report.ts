@@ -5,7 +5,7 @@ import { listMovieRuns } from '../project/queries/movie-runs';
 import { buildTable } from '../report/build-table';
 import { buildPairTable, type NamedPair } from '../report/pair-table';
 import { formatTable, tableFormats, type TableFormat } from '../report/format-table';
-import type { CouplingCell } from '../report/table';
+import type { CouplingCell, Table } from '../report/table';
 import { chooseEmbedding } from './jobs/couple';
 
 export { tableFormats, type TableFormat };
@@ -15,6 +15,7 @@ export const tableNames = ['1', '2', '3', '5', '6', '7', '8', 'pairs'];
 
 /** A table, as a document and in every text form. */
 export interface ReportTable {
+  table: Table;
   json: unknown;
   format(format: TableFormat): string;
 }
@@ -35,7 +36,7 @@ export function buildReportTable(project: Project, name: string, embeddingId?: n
     });
   }
   const table = name === 'pairs' ? buildPairTable(namedPairs(project, embedding.id)) : buildTable(Number(name), cells);
-  return { json: JSON.parse(formatTable(table, 'json')) as unknown, format: (format) => formatTable(table, format) };
+  return { table, json: JSON.parse(formatTable(table, 'json')) as unknown, format: (format) => formatTable(table, format) };
 }
 
 /** A project's couplings of one embedding as the report room takes them. */

@@ -1,23 +1,54 @@
-import { routeInputs, type Reply, type Route, type RouteOutputs } from '../../src-preload/shared/contract/routes';
+import {
+  routeInputs,
+  type ParsedRouteInput,
+  type Reply,
+  type Route,
+  type RouteOutputs,
+} from '../../src-preload/shared/contract/routes';
 import { toErrorReport, UserError } from '../../src-preload/shared/domain/errors';
-import type { Project } from '../project/project';
-import { describeProject } from './project-info';
+import { appRoutes } from './routes/app';
+import { couplingRoutes } from './routes/couplings';
+import { dataRoutes } from './routes/data';
+import { embeddingRoutes } from './routes/embeddings';
+import { jobRoutes } from './routes/jobs';
+import { modelRoutes } from './routes/models';
+import { movieRoutes } from './routes/movies';
+import { undoRoutes } from './routes/undo';
+import type { Workstation } from './workstation';
 
 /** One handler for every route of the contract; a missing one does not compile. */
-const handlers: { [Name in Route]: (project: Project) => RouteOutputs[Name] | Promise<RouteOutputs[Name]> } = {
-  'project.info': describeProject,
+export type RouteHandlers = {
+  [Name in Route]: (input: ParsedRouteInput<Name>, workstation: Workstation) => RouteOutputs[Name] | Promise<RouteOutputs[Name]>;
+};
+
+export const routeHandlers: RouteHandlers = {
+  ...appRoutes,
+  ...jobRoutes,
+  ...dataRoutes,
+  ...movieRoutes,
+  ...modelRoutes,
+  ...embeddingRoutes,
+  ...couplingRoutes,
+  ...undoRoutes,
 };
 
 /** Answers a request of the untrusted renderer: route and input are checked first; errors are values, never exceptions. */
-export async function answerRequest(project: Project, route: unknown, input: unknown): Promise<Reply> {
+export async function answerRequest(workstation: Workstation, route: unknown, input: unknown): Promise<Reply> {
   try {
-    if (typeof route !== 'string' || !Object.hasOwn(handlers, route))
+    if (typeof route !== 'string' || !Object.hasOwn(routeHandlers, route))
       throw new UserError({ what: 'there is no such route', found: String(route) });
     const name = route as Route;
     const parsed = routeInputs[name].safeParse(input);
-    if (!parsed.success)
-      throw new UserError({ what: `bad input for ${name}`, found: parsed.error.issues[0]?.message ?? 'not understood' });
-    return { ok: true, data: await handlers[name](project) };
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const place = issue?.path.join('.');
+      throw new UserError({
+        what: `bad input for ${name}${place ? `: ${place}` : ''}`,
+        found: issue?.message ?? 'not understood',
+      });
+    }
+    const handler = routeHandlers[name] as (input: unknown, workstation: Workstation) => Promise<RouteOutputs[Route]>;
+    return { ok: true, data: await handler(parsed.data, workstation) };
   } catch (caught) {
     return { ok: false, error: toErrorReport(caught) };
   }

@@ -24,3 +24,6 @@ export const generatePhantom = tool('generate-phantom');
 
 /** How many of a phantom's planted pairs a project has found. */
 export const evaluatePhantom = tool('evaluate-phantom');
+
+/** What a model file holds. */
+export const describeModelFile = tool('describe-model');

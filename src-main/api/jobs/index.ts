@@ -5,6 +5,7 @@ import { extract } from './extract';
 import { importFmri } from './import-fmri';
 import { importModel } from './import-model';
 import { importMovie } from './import-movie';
+import { phantom } from './phantom';
 import { train } from './train';
 
 /** The handler of every kind of job; a missing one does not compile. */
@@ -15,6 +16,7 @@ export const jobHandlers = {
   train,
   extract,
   couple,
+  phantom,
 } satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };
 
 /** What a kind of job gives back when it is done. */

@@ -107,3 +107,10 @@ function encodeHeader({ grid, count, trSeconds, dataType, slope = 1, description
   header.write('n+1\0', 344, 'latin1');
   return header;
 }
+
+/** A NIfTI-1 file in memory, not compressed; for single volumes. */
+export async function encodeNifti(content: NiftiContent): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of encode(content)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}

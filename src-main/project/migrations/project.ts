@@ -176,4 +176,11 @@ export const projectMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'removed models and embeddings',
+    sql: `
+      ALTER TABLE model ADD COLUMN removed_at TEXT;
+      ALTER TABLE embedding ADD COLUMN removed_at TEXT;
+    `,
+  },
 ];

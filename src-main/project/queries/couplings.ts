@@ -32,12 +32,15 @@ export interface Pair {
 
 /** A coupling with the names of what was coupled. */
 export interface NamedCoupling extends Coupling {
+  modelId: number;
   model: string;
   architecture: string | null;
   trainedOn: string | null;
   layer: string;
   isLastConvolution: boolean;
   blockIndex: number | null;
+  /** Place of the layer in its model. */
+  position: number;
   movieRun: string;
 }
 
@@ -60,13 +63,14 @@ export function storeCoupling(database: Database, coupling: Omit<Coupling, 'id'>
 export function listCouplings(database: Database, embeddingId?: number): NamedCoupling[] {
   const rows = database
     .prepare(
-      `SELECT coupling.id, coupling.key, embedding_id AS embeddingId, layer_id AS layerId, movie_run_id AS movieRunId, direction, mode, reducer,
-         fbns, coupling.filters, coupling.time_points AS timePoints, pairs, undefined_pairs AS undefinedPairs, mean_r AS meanR,
+      `SELECT coupling.id, coupling.key, model.id AS modelId, embedding_id AS embeddingId, layer_id AS layerId, movie_run_id AS movieRunId, direction, mode, reducer,
+         coupling.fbns, coupling.filters, coupling.time_points AS timePoints, pairs, undefined_pairs AS undefinedPairs, mean_r AS meanR,
          not_significant AS notSignificant, model.name AS model, architecture, trained_on AS trainedOn, layer.name AS layer,
-         is_last_convolution AS isLastConvolution, block_index AS blockIndex, movie_run.name AS movieRun
+         is_last_convolution AS isLastConvolution, block_index AS blockIndex, layer.position, movie_run.name AS movieRun
        FROM coupling JOIN layer ON layer.id = layer_id JOIN model ON model.id = layer.model_id
-         JOIN movie_run ON movie_run.id = movie_run_id
-       WHERE @embeddingId IS NULL OR embedding_id = @embeddingId
+         JOIN movie_run ON movie_run.id = movie_run_id JOIN embedding ON embedding.id = embedding_id
+       WHERE (@embeddingId IS NULL OR embedding_id = @embeddingId)
+         AND model.removed_at IS NULL AND embedding.removed_at IS NULL
        ORDER BY model.name, layer.position, movie_run.name, direction`,
     )
     .all({ embeddingId: embeddingId ?? null }) as (Omit<NamedCoupling, 'isLastConvolution'> & { isLastConvolution: number })[];

@@ -56,7 +56,8 @@ export function beginEmbedding(database: Database, embedding: NewEmbedding): Emb
   database
     .prepare(
       `INSERT INTO embedding (key, variant, fbns, mask_id, settings, inputs, state, provenance, created_at)
-       VALUES (@key, @variant, @fbns, @maskId, @settings, @inputs, 'training', @provenance, @createdAt) ON CONFLICT DO NOTHING`,
+       VALUES (@key, @variant, @fbns, @maskId, @settings, @inputs, 'training', @provenance, @createdAt)
+       ON CONFLICT (key) DO UPDATE SET removed_at = NULL`,
     )
     .run({
       ...embedding,
@@ -80,7 +81,7 @@ export function readEmbedding(database: Database, id: number): Embedding | undef
 
 /** All embeddings, oldest first. */
 export function listEmbeddings(database: Database): Embedding[] {
-  return (database.prepare(`${select} ORDER BY id`).all() as Row[]).map(parse);
+  return (database.prepare(`${select} WHERE removed_at IS NULL ORDER BY id`).all() as Row[]).map(parse);
 }
 
 export function storeEpoch(database: Database, embeddingId: number, epoch: Epoch): void {
@@ -131,4 +132,9 @@ function parse(row: Row): Embedding {
     provenance: JSON.parse(row.provenance) as Record<string, unknown>,
     result: row.result === null ? null : (JSON.parse(row.result) as EmbeddingResult),
   };
+}
+
+/** Takes an embedding out of the project, with its couplings, or puts it back; nothing is deleted. */
+export function setEmbeddingRemoved(database: Database, id: number, removed: boolean): void {
+  database.prepare('UPDATE embedding SET removed_at = ? WHERE id = ?').run(removed ? new Date().toISOString() : null, id);
 }

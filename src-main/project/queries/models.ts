@@ -36,7 +36,8 @@ export function storeModel(
         `INSERT INTO model (name, architecture, trained_on, top1_percent, source_id, summary, imported_at)
          VALUES (@name, @architecture, @trainedOn, @top1Percent, @sourceId, @summary, @importedAt)
          ON CONFLICT (name) DO UPDATE SET architecture = excluded.architecture, trained_on = excluded.trained_on,
-           top1_percent = excluded.top1_percent, source_id = excluded.source_id, summary = excluded.summary RETURNING id`,
+           top1_percent = excluded.top1_percent, source_id = excluded.source_id, summary = excluded.summary, removed_at = NULL
+         RETURNING id`,
       )
       .get({ ...model, summary: JSON.stringify(model.summary), importedAt: new Date().toISOString() }) as { id: number };
     const names = JSON.stringify(layers.map((layer) => layer.name));
@@ -60,7 +61,7 @@ export function listModels(database: Database): Model[] {
     .prepare(
       `SELECT model.id, name, architecture, trained_on AS trainedOn, top1_percent AS top1Percent, source.path AS sourcePath,
          source.hash AS sourceHash, summary
-       FROM model JOIN source ON source.id = source_id ORDER BY name`,
+       FROM model JOIN source ON source.id = source_id WHERE removed_at IS NULL ORDER BY name`,
     )
     .all() as (Omit<Model, 'summary'> & { summary: string })[];
   return rows.map((row) => ({ ...row, summary: JSON.parse(row.summary) as unknown }));
@@ -75,4 +76,22 @@ export function listLayers(database: Database, modelId: number): Layer[] {
     )
     .all(modelId) as (Omit<Layer, 'isLastConvolution'> & { isLastConvolution: number })[];
   return rows.map((row) => ({ ...row, isLastConvolution: row.isLastConvolution === 1 }));
+}
+
+/** Changes what is said about a model. */
+export function updateModelCard(
+  database: Database,
+  id: number,
+  card: Pick<Model, 'name' | 'architecture' | 'trainedOn' | 'top1Percent'>,
+): void {
+  database
+    .prepare(
+      'UPDATE model SET name = @name, architecture = @architecture, trained_on = @trainedOn, top1_percent = @top1Percent WHERE id = @id',
+    )
+    .run({ ...card, id });
+}
+
+/** Takes a model out of the project, with its couplings, or puts it back; nothing is deleted. */
+export function setModelRemoved(database: Database, id: number, removed: boolean): void {
+  database.prepare('UPDATE model SET removed_at = ? WHERE id = ?').run(removed ? new Date().toISOString() : null, id);
 }

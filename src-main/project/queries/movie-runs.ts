@@ -26,6 +26,7 @@ export interface Movie {
   trSeconds: number;
   offsetSeconds: number;
   summary: unknown;
+  importedAt: string;
 }
 
 /** Finds a movie run by name or adds it. */
@@ -48,7 +49,7 @@ export function setTiming(database: Database, id: number, trSeconds: number, tim
     .run(trSeconds, timePoints, trimmed, id);
 }
 
-export function storeMovie(database: Database, movie: Omit<Movie, 'movieRun'>): void {
+export function storeMovie(database: Database, movie: Omit<Movie, 'movieRun' | 'importedAt'>): void {
   database
     .prepare(
       `INSERT OR REPLACE INTO movie (movie_run_id, source, source_hash, key, file, file_hash, frames, width, height, tr_seconds,
@@ -63,7 +64,8 @@ export function listMovies(database: Database): Movie[] {
   const rows = database
     .prepare(
       `SELECT movie_run_id AS movieRunId, movie_run.name AS movieRun, source, source_hash AS sourceHash, key, file,
-         file_hash AS fileHash, frames, width, height, movie.tr_seconds AS trSeconds, offset_seconds AS offsetSeconds, summary
+         file_hash AS fileHash, frames, width, height, movie.tr_seconds AS trSeconds, offset_seconds AS offsetSeconds, summary,
+         imported_at AS importedAt
        FROM movie JOIN movie_run ON movie_run.id = movie_run_id ORDER BY movie_run.name`,
     )
     .all() as (Omit<Movie, 'summary'> & { summary: string })[];

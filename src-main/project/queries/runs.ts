@@ -18,6 +18,9 @@ export interface Run {
   constantVoxels: number;
   nonFiniteVoxels: number;
   warnings: string[];
+  importedAt: string;
+  /** Settings of the import. */
+  parameters: Record<string, unknown>;
 }
 
 export interface NewRun {
@@ -59,11 +62,21 @@ export function listRuns(database: Database): Run[] {
     .prepare(
       `SELECT run.id, subject.name AS subject, subject.split, movie_run.name AS movieRun, mask_id AS maskId,
          mask.is_current AS maskIsCurrent, source.path AS sourcePath, run.key, run.file, run.file_hash AS fileHash, volumes,
-         run.tr_seconds AS trSeconds, constant_voxels AS constantVoxels, non_finite_voxels AS nonFiniteVoxels, warnings
+         run.tr_seconds AS trSeconds, constant_voxels AS constantVoxels, non_finite_voxels AS nonFiniteVoxels, warnings,
+         imported_at AS importedAt, parameters
        FROM run JOIN subject ON subject.id = subject_id JOIN movie_run ON movie_run.id = movie_run_id
          JOIN mask ON mask.id = mask_id JOIN source ON source.id = source_id
        ORDER BY subject.name, movie_run.name`,
     )
-    .all() as (Omit<Run, 'maskIsCurrent' | 'warnings'> & { maskIsCurrent: number; warnings: string })[];
-  return rows.map((row) => ({ ...row, maskIsCurrent: row.maskIsCurrent === 1, warnings: JSON.parse(row.warnings) as string[] }));
+    .all() as (Omit<Run, 'maskIsCurrent' | 'warnings' | 'parameters'> & {
+    maskIsCurrent: number;
+    warnings: string;
+    parameters: string;
+  })[];
+  return rows.map((row) => ({
+    ...row,
+    maskIsCurrent: row.maskIsCurrent === 1,
+    warnings: JSON.parse(row.warnings) as string[],
+    parameters: JSON.parse(row.parameters) as Record<string, unknown>,
+  }));
 }

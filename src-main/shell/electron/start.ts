@@ -1,7 +1,7 @@
 import { app, BrowserWindow, ipcMain, protocol, session, type IpcMainInvokeEvent } from 'electron';
 import { join } from 'node:path';
 import { serveRendererFile } from '../renderer-files';
-import type { RequestHandler } from '../web/browser-host';
+import type { Host } from '../../api/host';
 
 /** The renderer's own origin; nothing else is ever loaded. */
 const ORIGIN = 'app://syncact';
@@ -10,13 +10,19 @@ const ORIGIN = 'app://syncact';
  * Starts the desktop window over an open project: sandboxed, isolated, no navigation, no permission, no request that leaves the
  * program, and only messages of this window's own page answered.
  */
-export async function startElectron(answer: RequestHandler, close: () => Promise<void>): Promise<void> {
+export async function startElectron(host: Host): Promise<void> {
   protocol.registerSchemesAsPrivileged([
     { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
   ]);
   app.enableSandbox();
   await app.whenReady();
-  protocol.handle('app', (request) => serveRendererFile(decodeURIComponent(new URL(request.url).pathname)));
+  protocol.handle('app', (request) => {
+    const { pathname } = new URL(request.url);
+    return pathname.startsWith('/resource/') ? host.resource(request) : serveRendererFile(decodeURIComponent(pathname));
+  });
+  host.listen((event, detail) => {
+    for (const window of BrowserWindow.getAllWindows()) window.webContents.send(`event:${event}`, detail);
+  });
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
   session.defaultSession.webRequest.onBeforeRequest((details, decide) => decide({ cancel: !isOwnUrl(details.url) }));
@@ -26,9 +32,9 @@ export async function startElectron(answer: RequestHandler, close: () => Promise
   });
   ipcMain.handle('request', (event: IpcMainInvokeEvent, route: unknown, input: unknown) => {
     if (event.senderFrame === null || !isOwnUrl(event.senderFrame.url)) throw new Error('refused: not a page of this program');
-    return answer(route, input);
+    return host.answer(route, input);
   });
-  app.on('window-all-closed', () => void close().finally(() => app.quit()));
+  app.on('window-all-closed', () => void host.close().finally(() => app.quit()));
   await openWindow();
 }
 

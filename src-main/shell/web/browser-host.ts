@@ -1,11 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { WebSocketServer } from 'ws';
 import { UserError } from '../../../src-preload/shared/domain/errors';
+import type { Host } from '../../api/host';
 import { serveRendererFile } from '../renderer-files';
-
-/** Answers one request of the renderer; the api's `answerRequest` bound to the open project. */
-export type RequestHandler = (route: unknown, input: unknown) => Promise<unknown>;
 
 export interface BrowserHost {
   /** The address to open once; its token works one time only. */
@@ -22,21 +23,23 @@ const SESSION_COOKIE = 'syncact-session';
  * cookie; the Host header must name this address (DNS rebinding), and requests must come from this origin.
  * @param port 0 takes any free one
  */
-export async function startBrowserHost(answer: RequestHandler, port = 0): Promise<BrowserHost> {
+export async function startBrowserHost(host: Host, port = 0): Promise<BrowserHost> {
   const session = new Session();
   const server = createServer((request, response) => {
-    handle(request, response, session, answer).catch(() => {
+    handle(request, response, session, host).catch(() => {
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
   });
+  const stopEvents = serveEvents(server, session, host);
   await listen(server, port);
   const actualPort = (server.address() as AddressInfo).port;
-  session.hosts = [`127.0.0.1:${actualPort}`, `localhost:${actualPort}`];
+  session.listenOn(actualPort);
   return {
     url: `http://127.0.0.1:${actualPort}/?token=${session.token}`,
     close: () =>
       new Promise((resolve) => {
+        stopEvents();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -48,27 +51,29 @@ class Session {
   readonly token = randomBytes(32).toString('hex');
   private readonly cookie = randomBytes(32).toString('hex');
   private tokenUsed = false;
+  private cookieName = SESSION_COOKIE;
   hosts: string[] = [];
+
+  /** The port is part of the cookie's name: hosts on one machine share the cookies of 127.0.0.1. */
+  listenOn(port: number): void {
+    this.hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+    this.cookieName = `${SESSION_COOKIE}-${port}`;
+  }
 
   /** The cookie for a right token that was not used before. */
   exchange(token: string): string | undefined {
     if (this.tokenUsed || !equalSecrets(token, this.token)) return undefined;
     this.tokenUsed = true;
-    return `${SESSION_COOKIE}=${this.cookie}; HttpOnly; SameSite=Strict; Path=/`;
+    return `${this.cookieName}=${this.cookie}; HttpOnly; SameSite=Strict; Path=/`;
   }
 
   knows(cookieHeader: string | undefined): boolean {
-    const value = (cookieHeader ?? '').split('; ').find((cookie) => cookie.startsWith(`${SESSION_COOKIE}=`));
-    return value !== undefined && equalSecrets(value.slice(SESSION_COOKIE.length + 1), this.cookie);
+    const value = (cookieHeader ?? '').split('; ').find((cookie) => cookie.startsWith(`${this.cookieName}=`));
+    return value !== undefined && equalSecrets(value.slice(this.cookieName.length + 1), this.cookie);
   }
 }
 
-async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  session: Session,
-  answer: RequestHandler,
-): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, session: Session, workstation: Host): Promise<void> {
   const host = request.headers.host ?? '';
   if (!session.hosts.includes(host)) return end(response, 403, 'wrong host');
   const url = new URL(request.url ?? '/', `http://${host}`);
@@ -80,6 +85,10 @@ async function handle(
     return;
   }
   if (!session.knows(request.headers.cookie)) return end(response, 403, 'Open the address that `syncact web` printed.');
+  if (url.pathname.startsWith('/resource/')) {
+    if (request.headers['sec-fetch-site'] === 'cross-site') return end(response, 403, 'wrong origin');
+    return sendResource(request, response, url, workstation);
+  }
   if (request.method === 'GET') return sendRendererFile(response, decodeURIComponent(url.pathname));
   if (request.method !== 'POST' || url.pathname !== '/api/request') return end(response, 404, 'not found');
   if (request.headers.origin !== `http://${host}`) return end(response, 403, 'wrong origin');
@@ -89,12 +98,49 @@ async function handle(
   const { route, input } = parseRequest(body);
   response
     .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    .end(JSON.stringify(await answer(route, input)));
+    .end(JSON.stringify(await workstation.answer(route, input)));
 }
 
 async function sendRendererFile(response: ServerResponse, pathname: string): Promise<void> {
   const file = await serveRendererFile(pathname);
   response.writeHead(file.status, Object.fromEntries(file.headers)).end(Buffer.from(await file.arrayBuffer()));
+}
+
+/** Streams a resource; when the window goes away, so does the reading. */
+async function sendResource(request: IncomingMessage, response: ServerResponse, url: URL, host: Host): Promise<void> {
+  const aborter = new AbortController();
+  response.once('close', () => aborter.abort());
+  const { method = 'GET' } = request;
+  const range = request.headers.range;
+  const answer = await host.resource(new Request(url, { method, signal: aborter.signal, headers: range ? { range } : {} }));
+  response.writeHead(answer.status, { 'x-content-type-options': 'nosniff', ...Object.fromEntries(answer.headers) });
+  if (!answer.body || method === 'HEAD') return void response.end();
+  await pipeline(Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream), response).catch(() =>
+    response.destroy(),
+  );
+}
+
+/** Tells every window what happens, over WebSockets from this origin with the cookie; nothing is taken from them. */
+function serveEvents(server: Server, session: Session, host: Host): () => void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024 });
+  server.on('upgrade', (request, socket, head) => {
+    const named = request.headers.host ?? '';
+    const allowed =
+      request.url === '/api/events' &&
+      session.hosts.includes(named) &&
+      request.headers.origin === `http://${named}` &&
+      session.knows(request.headers.cookie);
+    if (!allowed) return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, () => undefined);
+  });
+  const stop = host.listen((event, detail) => {
+    const message = JSON.stringify({ event, detail });
+    for (const client of sockets.clients) if (client.readyState === client.OPEN) client.send(message);
+  });
+  return () => {
+    stop();
+    for (const client of sockets.clients) client.terminate();
+  };
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

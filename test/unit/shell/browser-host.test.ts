@@ -1,16 +1,21 @@
 import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { fakeHost } from '../../fixtures/fake-host';
 import { startBrowserHost, type BrowserHost } from '../../../src-main/shell/web/browser-host';
 
 let host: BrowserHost;
+let workstation: ReturnType<typeof fakeHost>;
 const seen: unknown[] = [];
 
 beforeEach(async () => {
   seen.length = 0;
-  host = await startBrowserHost(async (route, input) => {
+  workstation = fakeHost();
+  workstation.answer = async (route, input) => {
     seen.push([route, input]);
-    return { ok: true, data: 42 };
-  });
+    return { ok: true, data: 42 } as never;
+  };
+  host = await startBrowserHost(workstation);
 });
 afterEach(() => host.close());
 
@@ -78,4 +83,31 @@ test('files outside the renderer are not served', async () => {
     // 404, or 503 where the renderer is not built.
     expect((await fetch(`${origin()}${path}`, { headers: { cookie } })).status).toBeGreaterThanOrEqual(404);
   }
+});
+
+test('resources need the cookie and keep their shape', async () => {
+  expect((await fetch(`${origin()}/resource/x.f32`)).status).toBe(403);
+  const answer = await fetch(`${origin()}/resource/x.f32`, { headers: { cookie: await signIn() } });
+  expect(answer.headers.get('x-shape')).toBe('1');
+  expect(await answer.text()).toBe('resource /resource/x.f32');
+});
+
+/** Whether a WebSocket with these headers is let in, and what it is told first. */
+function socketWith(headers: Record<string, string>): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(`${origin().replace('http', 'ws')}/api/events`, { headers });
+    socket.on('open', () => workstation.tell('notice', { kind: 'info', message: 'hello' }));
+    socket.on('message', (data) => (resolve((data as Buffer).toString()), socket.close()));
+    socket.on('error', () => resolve('refused'));
+  });
+}
+
+test('events reach windows with the cookie and from this origin only', async () => {
+  const cookie = await signIn();
+  expect(await socketWith({ cookie, origin: 'http://example.com' })).toBe('refused');
+  expect(await socketWith({ origin: origin() })).toBe('refused');
+  expect(JSON.parse(await socketWith({ cookie, origin: origin() }))).toEqual({
+    event: 'notice',
+    detail: { kind: 'info', message: 'hello' },
+  });
 });

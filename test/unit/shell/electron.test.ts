@@ -1,10 +1,11 @@
 import { beforeEach, expect, test, vi } from 'vitest';
+import { fakeHost } from '../../fixtures/fake-host';
 
 /** Everything the start of the app told Electron. */
 const electron = vi.hoisted(() => {
   const handlers: Record<string, (...args: never[]) => unknown> = {};
   const windows: { options: { webPreferences: Record<string, unknown> }; url?: string }[] = [];
-  return { handlers, windows, order: [] as string[] };
+  return { handlers, windows, order: [] as string[], sent: [] as unknown[] };
 });
 
 vi.mock('electron', () => {
@@ -34,6 +35,9 @@ vi.mock('electron', () => {
         this.record = { options };
         electron.windows.push(this.record);
       }
+      static getAllWindows() {
+        return [{ webContents: { send: (...message: unknown[]) => electron.sent.push(message) } }];
+      }
       once() {}
       async loadURL(url: string) {
         this.record.url = url;
@@ -43,15 +47,14 @@ vi.mock('electron', () => {
 });
 
 const { startElectron } = await import('../../../src-main/shell/electron/start');
+let host: ReturnType<typeof fakeHost>;
 const call = (name: string, ...args: unknown[]) => electron.handlers[name]!(...(args as never[]));
 
 beforeEach(async () => {
   electron.order.length = 0;
   electron.windows.length = 0;
-  await startElectron(
-    async (route) => ({ ok: true, route }),
-    async () => undefined,
-  );
+  host = fakeHost();
+  await startElectron(host);
 });
 
 test('schemes and sandbox come before the app is ready', () => {
@@ -99,10 +102,17 @@ test('navigation and new windows are refused', () => {
 });
 
 test('messages are answered for the own page only', async () => {
-  expect(await call('ipc', { senderFrame: { url: 'app://syncact/' } }, 'project.info', {})).toEqual({
+  expect(await call('ipc', { senderFrame: { url: 'app://syncact/' } }, 'project.info', {})).toMatchObject({
     ok: true,
     route: 'project.info',
   });
   expect(() => call('ipc', { senderFrame: { url: 'https://example.com/' } }, 'project.info', {})).toThrow(/refused/);
   expect(() => call('ipc', { senderFrame: null }, 'project.info', {})).toThrow(/refused/);
+});
+
+test('resources come from the host over the own protocol, events go to every window', async () => {
+  const answer = (await call('protocol', new Request('app://syncact/resource/mask.nii.gz'))) as Response;
+  expect(await answer.text()).toBe('resource /resource/mask.nii.gz');
+  host.tell('menu', { action: 'search' });
+  expect(electron.sent).toContainEqual(['event:menu', { action: 'search' }]);
 });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { demoTraining, runDemo, type DemoReport, type DemoSettings } from '../../../api/demo';
+import { runDemo, type DemoReport, type DemoSettings } from '../../../api/demo';
+import { phantomTraining } from '../../../api/jobs/phantom';
 import { addCommand, given, parseCount, parseNumber, parsePositive, parseSeed } from '../options';
 import { runCommand } from '../run-command';
 import { runJob } from '../run-job';
@@ -22,9 +23,9 @@ export function addDemoCommand(program: Command): void {
     .option('--noise <x>', 'noise, as a multiple of the default (default: 1)', parseNumber)
     .option('--seed <n>', 'seed of everything generated (default: 0)', parseSeed)
     .option('--subjects <n>', 'number of subjects', parseCount)
-    .option('--fbns <n>', `number of FBNs (default: ${demoTraining.fbns})`, parseCount)
-    .option('--epochs <n>', `epochs of training (default: ${demoTraining.epochs})`, parseCount)
-    .option('--learning-rate <x>', `step size of Adam (default: ${demoTraining.learningRate})`, parsePositive)
+    .option('--fbns <n>', `number of FBNs (default: ${phantomTraining.fbns})`, parseCount)
+    .option('--epochs <n>', `epochs of training (default: ${phantomTraining.epochs})`, parseCount)
+    .option('--learning-rate <x>', `step size of Adam (default: ${phantomTraining.learningRate})`, parsePositive)
     .action((folder: string | undefined, options: DemoOptions) =>
       runCommand(options.json ?? false, async (context) => {
         const { noise, seed, subjects, fbns, epochs, learningRate } = options;

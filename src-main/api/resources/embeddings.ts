@@ -1,0 +1,154 @@
+import type { Matrix } from '../../../src-preload/shared/domain/matrix';
+import { fbnMaps } from '../../embedding/encode';
+import { toZScores } from '../../coupling/series';
+import { readMask, unmask, type Mask } from '../../fmri/mask';
+import { encodeNifti } from '../../fmri/nifti/write';
+import { ActivationCache } from '../../project/activation-cache';
+import type { Project } from '../../project/project';
+import { listEmbeddings, listEpochs, type Embedding } from '../../project/queries/embeddings';
+import { readMask as readMaskRecord } from '../../project/queries/masks';
+import { listMovieRuns } from '../../project/queries/movie-runs';
+import { listRuns } from '../../project/queries/runs';
+import { ByteCache, bytes, numbers, require, type ResourceRoute } from './resource';
+
+/** Maps and activations of the embeddings looked at last. */
+const matrices = new ByteCache<Promise<Matrix>>(256 << 20);
+const masks = new ByteCache<Promise<Mask>>(16 << 20);
+const bytesOf = (matrix: Matrix) => matrix.data.byteLength;
+
+export const embeddingResources: readonly ResourceRoute[] = [
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/voxels\.i32$/,
+    async answer(project, [id]) {
+      const { voxels } = await maskOf(project, embeddingOf(project, id!));
+      return numbers(Int32Array.from(voxels), [voxels.length]);
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/mask\.nii$/,
+    async answer(project, [id]) {
+      const mask = await maskOf(project, embeddingOf(project, id!));
+      return volume(
+        Float32Array.from(mask.voxels, () => 1),
+        mask,
+      );
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/fbns\/(\d+)\/map\.(f32|nii)$/,
+    async answer(project, [id, fbn, form]) {
+      const embedding = embeddingOf(project, id!);
+      const map = rowOf(await mapsOf(project, embedding), Number(fbn));
+      return form === 'f32' ? numbers(map, [map.length]) : volume(map, await maskOf(project, embedding));
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/losses\.f64$/,
+    answer(project, [id]) {
+      const epochs = listEpochs(project.database, embeddingOf(project, id!).id);
+      const rows = epochs.flatMap(({ epoch, trainLoss, validationLoss, seconds }) => [
+        epoch,
+        trainLoss,
+        validationLoss ?? NaN,
+        seconds,
+      ]);
+      return numbers(Float64Array.from(rows), [epochs.length, 4]);
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/fbns\/(\d+)\/activations\/(\d+)\.f32$/,
+    async answer(project, [id, fbn, movieRun]) {
+      const bands = await bandsOf(project, embeddingOf(project, id!), Number(movieRun));
+      const row = rowOf(bands, Number(fbn));
+      return numbers(row, [3, row.length / 3]);
+    },
+  },
+];
+
+function embeddingOf({ database }: Project, id: string): Embedding {
+  const found = listEmbeddings(database).find((embedding) => embedding.id === Number(id));
+  return require(found, `there is no embedding ${id}`);
+}
+
+function rowOf(matrix: Matrix, row: number): Float32Array {
+  require(row < matrix.rows ? row : undefined, `there is no FBN ${row}`);
+  return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
+}
+
+function maskOf(project: Project, embedding: Embedding): Promise<Mask> {
+  const record = require(readMaskRecord(project.database, embedding.maskId), 'the mask is gone');
+  return masks.get(
+    record.hash,
+    (mask) => mask.voxels.byteLength,
+    () => readMask(project.path(record.file)),
+  );
+}
+
+/** [fbns, voxels] of the best epoch. */
+function mapsOf(project: Project, embedding: Embedding): Promise<Matrix> {
+  const { best } = require(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
+  return matrices.get(`maps ${best.hash}`, bytesOf, () => fbnMaps(project.path(best.file)));
+}
+
+/**
+ * Mean over the test subjects, mean − SD and mean + SD of every FBN's activation, each subject's z-scored over time.
+ * @returns [fbns, 3 × time]
+ */
+function bandsOf(project: Project, embedding: Embedding, movieRunId: number): Promise<Matrix> {
+  const result = require(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
+  const movieRun = require(listMovieRuns(project.database).find(({ id }) => id === movieRunId), 'there is no such movie run');
+  const subjects = new Set(result.testSubjects);
+  const runs = listRuns(project.database).filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject));
+  const keys = runs.map((run) => run.key);
+  const time = require(movieRun.timePoints, 'the movie run has no length yet');
+  return matrices.get(`bands ${embedding.key} ${time} ${keys.join(' ')}`, bytesOf, async () => {
+    const cache = ActivationCache.openReadOnly(project.activationsFile);
+    try {
+      return await summarise(cache, embedding, keys, time);
+    } finally {
+      cache.close();
+    }
+  });
+}
+
+async function summarise(cache: ActivationCache, embedding: Embedding, keys: readonly string[], time: number): Promise<Matrix> {
+  const { fbns } = embedding;
+  const sum = new Float64Array(fbns * time);
+  const squares = new Float64Array(fbns * time);
+  let subjects = 0;
+  for (const key of keys) {
+    const activation = cache.readFbnActivation(embedding.key, key);
+    if (!activation) continue;
+    subjects++;
+    for (let fbn = 0; fbn < fbns; fbn++) {
+      const z = toZScores(activation.data.subarray(fbn * activation.columns, fbn * activation.columns + time));
+      for (let t = 0; t < time; t++) {
+        const value = z ? z[t]! : NaN;
+        sum[fbn * time + t]! += value;
+        squares[fbn * time + t]! += value * value;
+      }
+    }
+    // The host answers others between subjects.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  require(subjects || undefined, 'there are no FBN activations for this movie run');
+  return bandsFrom(sum, squares, subjects, fbns, time);
+}
+
+function bandsFrom(sum: Float64Array, squares: Float64Array, subjects: number, fbns: number, time: number): Matrix {
+  const data = new Float32Array(fbns * 3 * time);
+  for (let i = 0; i < sum.length; i++) {
+    const mean = sum[i]! / subjects;
+    const deviation = Math.sqrt(Math.max(0, squares[i]! / subjects - mean * mean));
+    const at = Math.floor(i / time) * 3 * time + (i % time);
+    data[at] = mean;
+    data[at + time] = mean - deviation;
+    data[at + 2 * time] = mean + deviation;
+  }
+  return { rows: fbns, columns: 3 * time, data };
+}
+
+async function volume(values: Float32Array, mask: Mask): Promise<Response> {
+  const content = { grid: mask.grid, volumes: [unmask(values, mask)], count: 1, dataType: 'float32', spaceCode: 4 } as const;
+  return bytes(await encodeNifti(content), 'application/octet-stream');
+}

@@ -1,0 +1,43 @@
+import { UserError } from '../../../src-preload/shared/domain/errors';
+import { currentMask } from '../../project/queries/masks';
+import { buildReportTable, tableNames, type TableFormat } from '../report';
+import { fileResponse } from './file-response';
+import { require, type ResourceRoute } from './resource';
+
+const textTypes: Record<string, string> = {
+  csv: 'text/csv; charset=utf-8',
+  tsv: 'text/tab-separated-values; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+  json: 'application/json',
+};
+
+export const fileResources: readonly ResourceRoute[] = [
+  {
+    pattern: /^\/resource\/mask\.nii\.gz$/,
+    answer(project, _parts, { request }) {
+      const mask = require(currentMask(project.database), 'the project has no mask yet');
+      return fileResponse(project.path(mask.file), request);
+    },
+  },
+  {
+    pattern: /^\/resource\/runs\/(\d+)\/mean\.nii$/,
+    answer() {
+      throw new UserError({ what: 'the mean image of this run was not kept' });
+    },
+  },
+  {
+    pattern: /^\/resource\/report\/(\w+)\.(csv|tsv|md|json)$/,
+    answer(project, [name, format], { url }) {
+      require(tableNames.includes(name!) || undefined, `there is no table ${name}`);
+      const embedding = url.searchParams.get('embedding');
+      const table = buildReportTable(project, name!, embedding === null ? undefined : Number(embedding));
+      return new Response(table.format(format as TableFormat), {
+        headers: {
+          'content-type': textTypes[format!]!,
+          'content-disposition': `attachment; filename="table-${name}.${format}"`,
+          'cache-control': 'no-store',
+        },
+      });
+    },
+  },
+];

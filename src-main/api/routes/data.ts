@@ -1,0 +1,103 @@
+import { statSync } from 'node:fs';
+import type { ParsedRouteInput } from '../../../src-preload/shared/contract/routes';
+import type { ImportPlan, RunView } from '../../../src-preload/shared/contract/views';
+import { toErrorReport } from '../../../src-preload/shared/domain/errors';
+import { readNiftiHeader } from '../../fmri/nifti/read';
+import type { Project } from '../../project/project';
+import { currentMask } from '../../project/queries/masks';
+import { listRuns, type Run } from '../../project/queries/runs';
+import { listSources, sourceState } from '../../project/queries/sources';
+import { listSubjects, splitSeed, storeSplit } from '../../project/queries/subjects';
+import { planRuns, type PlannedRun } from '../fmri-plan';
+import type { RouteHandlers } from '../requests';
+import { changeSplit } from '../split';
+import { settleTiming } from '../timing';
+import { checkPaths } from './jobs';
+
+/** Voxels of the paper's mask on the 4 mm grid, for estimates before there is a mask. */
+const USUAL_VOXELS = 28_549;
+
+export const dataRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `data.${string}`>> = {
+  'data.runs': (_input, workstation) => viewRuns(workstation.project.project),
+  'data.planImport': (input, workstation) => {
+    checkPaths(input, workstation);
+    return planImport(workstation.project.project, input);
+  },
+  'data.setSplit': (input, workstation) => {
+    const { project } = workstation.project;
+    const before = new Map(listSubjects(project.database).map(({ name, split }) => [name, split]));
+    const seed = splitSeed(project.database);
+    changeSplit(project, 'seed' in input ? { seed: input.seed } : { [input.split]: input.subjects });
+    workstation.undoSteps.push({ label: 'change of the split', undo: () => storeSplit(project.database, before, seed) });
+    workstation.changed('data', 'embeddings', 'couplings', 'undo');
+    return null;
+  },
+};
+
+function viewRuns({ database }: Project): RunView[] {
+  const states = new Map(listSources(database).map((source) => [source.path, sourceState(source)]));
+  return listRuns(database).map((run) => {
+    const { id, subject, movieRun, split, volumes, trSeconds, constantVoxels, nonFiniteVoxels, warnings } = run;
+    return {
+      ...{ id, subject, movieRun, split, volumes, trSeconds, constantVoxels, nonFiniteVoxels, warnings },
+      ...{ source: run.sourcePath, sourceState: states.get(run.sourcePath) ?? 'missing', maskIsCurrent: run.maskIsCurrent },
+      ...{ hasMean: false, importedAt: run.importedAt, preparation: describePreparation(run) },
+    };
+  });
+}
+
+function describePreparation({ parameters }: Run): string {
+  const { detrend, confounds, antiAlias, dataType } = parameters;
+  const parts = [
+    'z-scored',
+    detrend === true && 'detrended',
+    confounds !== 'none' && `confounds ${String(confounds)} regressed out`,
+    antiAlias === true && 'smoothed before resampling',
+    String(dataType),
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+/** What an import would do, from headers only. Every reason to refuse it is among the problems; nothing is thrown or written. */
+async function planImport(project: Project, input: ParsedRouteInput<'data.planImport'>): Promise<ImportPlan> {
+  const mask = currentMask(project.database);
+  const plan: ImportPlan = { runs: [], problems: [], remarks: [], estimatedBytes: 0 };
+  let planned: PlannedRun[];
+  try {
+    planned = await planRuns(input.source, input.trSeconds, input.confounds !== 'none', new AbortController().signal);
+  } catch (caught) {
+    return { ...plan, problems: [toErrorReport(caught)] };
+  }
+  const present = new Set(listRuns(project.database).map((run) => `${run.subject} ${run.movieRun}`));
+  for (const run of planned) plan.runs.push(await describePlanned(run, present));
+  for (const [movieRun, runs] of Map.groupBy(planned, (run) => run.movieRun)) {
+    const lengths = runs.map((run) => ({ what: run.subject, timePoints: run.volumes, trSeconds: run.trSeconds }));
+    try {
+      const { trimmed } = settleTiming(movieRun, lengths, input.trim);
+      if (trimmed) plan.remarks.push(`${movieRun}: ${trimmed}`);
+    } catch (caught) {
+      plan.problems.push(toErrorReport(caught));
+    }
+  }
+  const again = plan.runs.filter((run) => run.present).length;
+  if (again > 0)
+    plan.remarks.push(`${again} of these runs are in the project already; they are imported again where something changed`);
+  const bytesPerValue = input.dataType === 'float16' ? 2 : 4;
+  const voxels = mask?.voxels ?? USUAL_VOXELS;
+  plan.estimatedBytes = plan.runs.reduce((sum, run) => sum + run.volumes * voxels * bytesPerValue, 0);
+  return plan;
+}
+
+async function describePlanned(run: PlannedRun, present: ReadonlySet<string>): Promise<ImportPlan['runs'][number]> {
+  const { subject, movieRun, source, volumes, trSeconds } = run;
+  const header = await readNiftiHeader(source);
+  return {
+    ...{ subject, movieRun, source, volumes, trSeconds },
+    shape: [...header.grid.shape],
+    voxelMm: header.zooms.slice(0, 3),
+    bytes: statSync(source).size,
+    hasMask: run.mask !== undefined,
+    hasConfounds: run.confounds !== undefined,
+    present: present.has(`${subject} ${movieRun}`),
+  };
+}

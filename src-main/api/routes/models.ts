@@ -1,0 +1,77 @@
+import { existsSync, statSync } from 'node:fs';
+import type { ModelInspection, ModelView } from '../../../src-preload/shared/contract/views';
+import { quietContext } from '../../../src-preload/shared/domain/work';
+import { UserError } from '../../../src-preload/shared/domain/errors';
+import { ActivationCache } from '../../project/activation-cache';
+import type { Project } from '../../project/project';
+import { listLayers, listModels, setModelRemoved, updateModelCard, type Model } from '../../project/queries/models';
+import { listMovies } from '../../project/queries/movie-runs';
+import { listSources, sourceState } from '../../project/queries/sources';
+import { layerActivationKey, type ModelSummary } from '../activation-keys';
+import type { RouteHandlers } from '../requests';
+import { describeModelFile } from '../tools';
+
+export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `models.${string}`>> = {
+  'models.list': (_input, workstation) => viewModels(workstation.project.project),
+  'models.inspect': async ({ file }, workstation) => {
+    workstation.options.paths.check(file);
+    return inspect(file);
+  },
+  'models.update': ({ id, ...card }, workstation) => {
+    const { database } = workstation.project.project;
+    const before = findModel(workstation.project.project, id);
+    updateModelCard(database, id, card);
+    const undo = () => updateModelCard(database, id, before);
+    workstation.undoSteps.push({ label: `change of model ${before.name}`, undo });
+    workstation.changed('models', 'couplings', 'undo');
+    return null;
+  },
+  'models.remove': ({ id }, workstation) => {
+    const { database } = workstation.project.project;
+    const { name } = findModel(workstation.project.project, id);
+    setModelRemoved(database, id, true);
+    workstation.undoSteps.push({ label: `removal of model ${name}`, undo: () => setModelRemoved(database, id, false) });
+    workstation.changed('models', 'couplings', 'undo');
+    return null;
+  },
+};
+
+function findModel({ database }: Project, id: number): Model {
+  const found = listModels(database).find((model) => model.id === id);
+  if (!found) throw new UserError({ what: `there is no model ${id}` });
+  return found;
+}
+
+function viewModels(project: Project): ModelView[] {
+  const { database } = project;
+  const movies = listMovies(database);
+  const states = new Map(listSources(database).map((source) => [source.path, sourceState(source)]));
+  const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
+  try {
+    return listModels(database).map((model) => ({
+      ...{ id: model.id, name: model.name, architecture: model.architecture, trainedOn: model.trainedOn },
+      ...{ top1Percent: model.top1Percent, source: model.sourcePath, sourceHash: model.sourceHash },
+      sourceState: states.get(model.sourcePath) ?? 'missing',
+      preprocessing: describePreprocessing(model),
+      layers: listLayers(database, model.id).map((layer) => ({
+        ...{ id: layer.id, name: layer.name, filters: layer.filters, kind: layer.kind },
+        ...{ isLastConvolution: layer.isLastConvolution, blockIndex: layer.blockIndex },
+        extracted: movies
+          .filter((movie) => cache?.findFilterActivation(layerActivationKey(model, layer, movie, 'max'))?.complete)
+          .map((movie) => movie.movieRun),
+      })),
+    }));
+  } finally {
+    cache?.close();
+  }
+}
+
+function describePreprocessing(model: Model): string {
+  const { normalisation, channelOrder } = (model.summary as ModelSummary).preprocessing;
+  return `${normalisation} normalisation, ${channelOrder}`;
+}
+
+async function inspect(file: string): Promise<ModelInspection> {
+  const { hash, layers } = await describeModelFile({ file }, quietContext());
+  return { file, hash, bytes: statSync(file).size, layers };
+}

@@ -1,0 +1,142 @@
+import { EventEmitter } from 'node:events';
+import { resolve } from 'node:path';
+import type { HostEvents, Topic } from '../../src-preload/shared/contract/events';
+import type { JobType } from '../../src-preload/shared/contract/job-inputs';
+import type { Reply } from '../../src-preload/shared/contract/routes';
+import type { AppState } from '../../src-preload/shared/contract/views';
+import type { TimedProgress } from '../../src-preload/shared/domain/work';
+import { UserError } from '../../src-preload/shared/domain/errors';
+import { OpenProject } from './application';
+import type { FileDialogRequest, Host, PathAccess } from './host';
+import { JobEventRelay } from './job-events';
+import { RecentProjects } from './recent-projects';
+import { answerRequest } from './requests';
+import { answerResource } from './resources';
+import { programVersion } from './version';
+import type { UndoStep } from './routes/undo';
+
+export interface WorkstationOptions {
+  host: 'electron' | 'browser';
+  /** Told to whoever tries to open the same project. */
+  program: string;
+  /** JSON file of the recent projects. */
+  stateFile: string;
+  paths: PathAccess;
+  /** The system's file dialog; absent in the browser host. */
+  choose?: (request: FileDialogRequest) => Promise<string[]>;
+}
+
+/** The workstation behind its windows: no project or one, its jobs, and everything that windows are told. */
+export class Workstation implements Host {
+  private readonly emitter = new EventEmitter().setMaxListeners(0);
+  private readonly recent: RecentProjects;
+  private open: OpenProject | undefined;
+  private relay: JobEventRelay | undefined;
+  /** Newest last; changes of the open project that can be taken back. */
+  readonly undoSteps: UndoStep[] = [];
+
+  constructor(readonly options: WorkstationOptions) {
+    this.recent = new RecentProjects(options.stateFile);
+    for (const { folder } of this.recent.list()) options.paths.grant(folder);
+  }
+
+  /** The open project. @throws UserError when none is open */
+  get project(): OpenProject {
+    if (this.open) return this.open;
+    throw new UserError({ what: 'no project is open', remedy: 'open one, or create a new one' });
+  }
+
+  progressOf(job: number): TimedProgress | null {
+    return this.relay?.progressOf(job) ?? null;
+  }
+
+  state(): AppState {
+    const project = this.open?.project;
+    const row = project?.database.prepare('SELECT name FROM project').get() as { name: string } | undefined;
+    return {
+      version: programVersion,
+      host: this.options.host,
+      project: project && row ? { name: row.name, folder: project.folder } : null,
+      recent: this.recent.list(),
+    };
+  }
+
+  async openProject(folder: string): Promise<AppState> {
+    const path = resolve(folder);
+    if (this.open?.project.folder === path) return this.state();
+    await this.replace(() => OpenProject.open(path, this.options.program));
+    return this.state();
+  }
+
+  async createProject(folder: string): Promise<AppState> {
+    await this.replace(() => OpenProject.create(resolve(folder), this.options.program));
+    return this.state();
+  }
+
+  async closeProject(): Promise<AppState> {
+    await this.leave();
+    this.emit('app.changed', { folder: null });
+    return this.state();
+  }
+
+  async forgetRecent(folder: string): Promise<AppState> {
+    await this.recent.forget(folder);
+    this.emit('app.changed', { folder: this.open?.project.folder ?? null });
+    return this.state();
+  }
+
+  startJob(type: JobType, input: unknown): number {
+    const { id, finished } = this.project.jobs.start(type, input);
+    // Its end is told as an event.
+    finished.catch(() => undefined);
+    return id;
+  }
+
+  changed(...topics: Topic[]): void {
+    this.emit('project.changed', { topics });
+  }
+
+  answer(route: unknown, input: unknown): Promise<Reply> {
+    return answerRequest(this, route, input);
+  }
+
+  resource(request: Request): Promise<Response> {
+    return answerResource(this.open?.project, request);
+  }
+
+  listen(listener: <Name extends keyof HostEvents>(event: Name, detail: HostEvents[Name]) => void): () => void {
+    this.emitter.on('event', listener);
+    return () => this.emitter.off('event', listener);
+  }
+
+  emit<Name extends keyof HostEvents>(event: Name, detail: HostEvents[Name]): void {
+    this.emitter.emit('event', event, detail);
+  }
+
+  activeJobs(): number {
+    return this.relay?.active ?? 0;
+  }
+
+  close(): Promise<void> {
+    return this.leave();
+  }
+
+  /** Opens another project; the one that is open stays open when the other cannot be. */
+  private async replace(open: () => OpenProject): Promise<void> {
+    const next = open();
+    await this.leave();
+    this.open = next;
+    this.relay = new JobEventRelay(next, this);
+    this.options.paths.grant(next.project.folder);
+    await this.recent.add(next.project.folder);
+    this.emit('app.changed', { folder: next.project.folder });
+  }
+
+  private async leave(): Promise<void> {
+    const leaving = this.open;
+    this.undoSteps.length = 0;
+    await leaving?.close();
+    this.open = undefined;
+    this.relay = undefined;
+  }
+}
