@@ -64,6 +64,8 @@ export default tseslint.config(
     // Layout is prettier's.
     rules: {
       'vue/max-attributes-per-line': 'off',
+      'vue/require-default-prop': 'off',
+      'vue/multiline-html-element-content-newline': 'off',
       'vue/singleline-html-element-content-newline': 'off',
       'vue/html-self-closing': 'off',
       'vue/html-indent': 'off',

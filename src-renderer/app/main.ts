@@ -1,5 +1,27 @@
+import '@fontsource-variable/inter';
+import { createPinia } from 'pinia';
 import { createApp } from 'vue';
-import ProjectWindow from './ProjectWindow.vue';
+import { useAppStore } from '../stores/app';
+import { useNotices } from '../stores/notices';
+import App from './App.vue';
+import { mirrorCursor } from './cursor-query';
+import { makeRouter } from './router';
 import './theme.css';
 
-createApp(ProjectWindow).mount('#app');
+const app = createApp(App);
+const router = makeRouter();
+app.use(createPinia());
+
+const notices = useNotices();
+const tellFailure = (caught: unknown) => {
+  console.error(caught);
+  notices.tell(caught instanceof Error ? caught.message : String(caught), { kind: 'failure' });
+};
+app.config.errorHandler = tellFailure;
+window.addEventListener('unhandledrejection', (event) => tellFailure(event.reason));
+router.onError(tellFailure);
+
+mirrorCursor(router);
+app.use(router);
+void useAppStore().refresh();
+app.mount('#app');

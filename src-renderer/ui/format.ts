@@ -1,5 +1,6 @@
 const dash = '–';
-const known = (value: number | null | undefined): value is number => value !== null && value !== undefined && Number.isFinite(value);
+const known = (value: number | null | undefined): value is number =>
+  value !== null && value !== undefined && Number.isFinite(value);
 
 /** A number with a fixed count of decimals; a dash where it is not known, a true minus sign. */
 export function formatNumber(value: number | null | undefined, decimals: number): string {

@@ -59,7 +59,12 @@ export function parseNifti(bytes: ArrayBuffer): { grid: Grid; values: Float32Arr
 }
 
 /** Paints a cut: values above the threshold in colour, other voxels with a background value in grey. */
-export function paintCut(cut: Cut, values: (voxel: number) => number, inside: (voxel: number) => boolean, limits: [number, number]): ImageData {
+export function paintCut(
+  cut: Cut,
+  values: (voxel: number) => number,
+  inside: (voxel: number) => boolean,
+  limits: [number, number],
+): ImageData {
   const image = new ImageData(cut.width, cut.height);
   cut.voxels.forEach((voxel, pixel) => {
     const colour = divergingColour(values(voxel), ...limits);

@@ -9,7 +9,7 @@ import { listEmbeddings, listEpochs, type Embedding } from '../../project/querie
 import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
-import { ByteCache, bytes, numbers, require, type ResourceRoute } from './resource';
+import { ByteCache, bytes, numbers, present, type ResourceRoute } from './resource';
 
 /** Maps and activations of the embeddings looked at last. */
 const matrices = new ByteCache<Promise<Matrix>>(256 << 20);
@@ -67,16 +67,16 @@ export const embeddingResources: readonly ResourceRoute[] = [
 
 function embeddingOf({ database }: Project, id: string): Embedding {
   const found = listEmbeddings(database).find((embedding) => embedding.id === Number(id));
-  return require(found, `there is no embedding ${id}`);
+  return present(found, `there is no embedding ${id}`);
 }
 
 function rowOf(matrix: Matrix, row: number): Float32Array {
-  require(row < matrix.rows ? row : undefined, `there is no FBN ${row}`);
+  present(row < matrix.rows ? row : undefined, `there is no FBN ${row}`);
   return matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns);
 }
 
 function maskOf(project: Project, embedding: Embedding): Promise<Mask> {
-  const record = require(readMaskRecord(project.database, embedding.maskId), 'the mask is gone');
+  const record = present(readMaskRecord(project.database, embedding.maskId), 'the mask is gone');
   return masks.get(
     record.hash,
     (mask) => mask.voxels.byteLength,
@@ -86,7 +86,7 @@ function maskOf(project: Project, embedding: Embedding): Promise<Mask> {
 
 /** [fbns, voxels] of the best epoch. */
 function mapsOf(project: Project, embedding: Embedding): Promise<Matrix> {
-  const { best } = require(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
+  const { best } = present(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
   return matrices.get(`maps ${best.hash}`, bytesOf, () => fbnMaps(project.path(best.file)));
 }
 
@@ -95,12 +95,15 @@ function mapsOf(project: Project, embedding: Embedding): Promise<Matrix> {
  * @returns [fbns, 3 × time]
  */
 function bandsOf(project: Project, embedding: Embedding, movieRunId: number): Promise<Matrix> {
-  const result = require(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
-  const movieRun = require(listMovieRuns(project.database).find(({ id }) => id === movieRunId), 'there is no such movie run');
+  const result = present(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
+  const movieRun = present(
+    listMovieRuns(project.database).find(({ id }) => id === movieRunId),
+    'there is no such movie run',
+  );
   const subjects = new Set(result.testSubjects);
   const runs = listRuns(project.database).filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject));
   const keys = runs.map((run) => run.key);
-  const time = require(movieRun.timePoints, 'the movie run has no length yet');
+  const time = present(movieRun.timePoints, 'the movie run has no length yet');
   return matrices.get(`bands ${embedding.key} ${time} ${keys.join(' ')}`, bytesOf, async () => {
     const cache = ActivationCache.openReadOnly(project.activationsFile);
     try {
@@ -131,7 +134,7 @@ async function summarise(cache: ActivationCache, embedding: Embedding, keys: rea
     // The host answers others between subjects.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  require(subjects || undefined, 'there are no FBN activations for this movie run');
+  present(subjects || undefined, 'there are no FBN activations for this movie run');
   return bandsFrom(sum, squares, subjects, fbns, time);
 }
 

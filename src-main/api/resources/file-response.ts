@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
-import { require } from './resource';
+import { present } from './resource';
 
 const types: Record<string, string> = {
   '.mp4': 'video/mp4',
@@ -16,7 +16,7 @@ const types: Record<string, string> = {
 /** A file, or the part of it that a Range header asks for, streamed. */
 export function fileResponse(path: string, request: Request): Response {
   const stats = statSync(path, { throwIfNoEntry: false });
-  const size = require(stats?.isFile() ? stats.size : undefined, `the file is no longer there: ${path}`);
+  const size = present(stats?.isFile() ? stats.size : undefined, `the file is no longer there: ${path}`);
   const headers: Record<string, string> = {
     'content-type': types[extname(path).toLowerCase()] ?? 'application/octet-stream',
     'accept-ranges': 'bytes',

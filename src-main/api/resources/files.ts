@@ -2,7 +2,7 @@ import { UserError } from '../../../src-preload/shared/domain/errors';
 import { currentMask } from '../../project/queries/masks';
 import { buildReportTable, tableNames, type TableFormat } from '../report';
 import { fileResponse } from './file-response';
-import { require, type ResourceRoute } from './resource';
+import { present, type ResourceRoute } from './resource';
 
 const textTypes: Record<string, string> = {
   csv: 'text/csv; charset=utf-8',
@@ -15,7 +15,7 @@ export const fileResources: readonly ResourceRoute[] = [
   {
     pattern: /^\/resource\/mask\.nii\.gz$/,
     answer(project, _parts, { request }) {
-      const mask = require(currentMask(project.database), 'the project has no mask yet');
+      const mask = present(currentMask(project.database), 'the project has no mask yet');
       return fileResponse(project.path(mask.file), request);
     },
   },
@@ -28,7 +28,7 @@ export const fileResources: readonly ResourceRoute[] = [
   {
     pattern: /^\/resource\/report\/(\w+)\.(csv|tsv|md|json)$/,
     answer(project, [name, format], { url }) {
-      require(tableNames.includes(name!) || undefined, `there is no table ${name}`);
+      present(tableNames.includes(name!) || undefined, `there is no table ${name}`);
       const embedding = url.searchParams.get('embedding');
       const table = buildReportTable(project, name!, embedding === null ? undefined : Number(embedding));
       return new Response(table.format(format as TableFormat), {

@@ -6,7 +6,7 @@ import { listPairs } from '../../project/queries/couplings';
 import { listLayers, listModels } from '../../project/queries/models';
 import { listMovies } from '../../project/queries/movie-runs';
 import { layerActivationKey } from '../activation-keys';
-import { ByteCache, numbers, require, type ResourceRoute } from './resource';
+import { ByteCache, numbers, present, type ResourceRoute } from './resource';
 
 /** Activations [filters, time] of the layers looked at last. */
 const activations = new ByteCache<Promise<Matrix>>(256 << 20);
@@ -20,10 +20,13 @@ export const filterResources: readonly ResourceRoute[] = [
         key,
         (found) => found.data.byteLength,
         async () =>
-          require(withCache(project, (cache) => cache.readFilterActivation(key)), 'these activations are not extracted yet'),
+          present(
+            withCache(project, (cache) => cache.readFilterActivation(key)),
+            'these activations are not extracted yet',
+          ),
       );
       const row = Number(filter);
-      require(row < matrix.rows ? row : undefined, `there is no filter ${row}`);
+      present(row < matrix.rows ? row : undefined, `there is no filter ${row}`);
       return numbers(matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns), [matrix.columns]);
     },
   },
@@ -31,7 +34,10 @@ export const filterResources: readonly ResourceRoute[] = [
     pattern: /^\/resource\/layers\/(\d+)\/filters\/(\d+)\/top-frames\/(\d+)\.i32$/,
     answer(project, [layer, filter, movieRun]) {
       const key = activationKey(project, Number(layer), Number(movieRun));
-      const found = require(withCache(project, (cache) => cache.readTopFrames(key)), 'these activations are not extracted yet');
+      const found = present(
+        withCache(project, (cache) => cache.readTopFrames(key)),
+        'these activations are not extracted yet',
+      );
       const { framesPerFilter, indices } = found;
       const frames = indices.slice(Number(filter) * framesPerFilter, (Number(filter) + 1) * framesPerFilter);
       const known = frames.filter((frame) => frame >= 0);
@@ -50,7 +56,10 @@ export const filterResources: readonly ResourceRoute[] = [
 ];
 
 function activationKey({ database }: Project, layerId: number, movieRunId: number): string {
-  const movie = require(listMovies(database).find((one) => one.movieRunId === movieRunId), 'this movie run has no frames');
+  const movie = present(
+    listMovies(database).find((one) => one.movieRunId === movieRunId),
+    'this movie run has no frames',
+  );
   for (const model of listModels(database)) {
     const layer = listLayers(database, model.id).find(({ id }) => id === layerId);
     if (layer) return layerActivationKey(model, layer, movie, 'max');

@@ -3,7 +3,7 @@ import { openFramesFile } from '../../files/frames-file';
 import type { Project } from '../../project/project';
 import { listMovies, type Movie } from '../../project/queries/movie-runs';
 import { fileResponse } from './file-response';
-import { bytes, numbers, require, type ResourceRoute } from './resource';
+import { bytes, numbers, present, type ResourceRoute } from './resource';
 
 const NARROWEST = 16;
 const WIDEST = 1024;
@@ -14,7 +14,7 @@ export const movieResources: readonly ResourceRoute[] = [
     async answer(project, [movieRun, tr], { url }) {
       const movie = movieOf(project, movieRun!);
       const frame = Number(tr);
-      require(frame < movie.frames ? frame : undefined, `there is no frame ${frame}`);
+      present(frame < movie.frames ? frame : undefined, `there is no frame ${frame}`);
       const file = await openFramesFile(project.path(movie.file));
       try {
         const pixels = await file.read(frame, 1);
@@ -46,5 +46,5 @@ export const movieResources: readonly ResourceRoute[] = [
 
 function movieOf({ database }: Project, movieRun: string): Movie {
   const found = listMovies(database).find((movie) => movie.movieRunId === Number(movieRun));
-  return require(found, 'this movie run has no frames');
+  return present(found, 'this movie run has no frames');
 }

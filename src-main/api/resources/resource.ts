@@ -24,7 +24,7 @@ export function bytes(data: Uint8Array, type: string, cacheControl = 'no-store')
 }
 
 /** @throws UserError saying that this is not there */
-export function require<Value>(value: Value | undefined | null, what: string): Value {
+export function present<Value>(value: Value | undefined | null, what: string): Value {
   if (value === undefined || value === null) throw new UserError({ what });
   return value;
 }

@@ -1,0 +1,87 @@
+import { shallowRef } from 'vue';
+import { UserError } from '../../src-preload/shared/domain/errors';
+import { ByteCache } from './array-cache';
+import { on, onReconnect, resourceUrl } from './host';
+
+export interface ArrayTypes {
+  f32: Float32Array<ArrayBuffer>;
+  f64: Float64Array<ArrayBuffer>;
+  i32: Int32Array<ArrayBuffer>;
+}
+export type ArrayType = keyof ArrayTypes;
+
+/** Numbers of a resource, row-major, with their shape. */
+export interface LoadedArray<Type extends ArrayType = ArrayType> {
+  data: ArrayTypes[Type];
+  shape: number[];
+}
+
+const CACHE_BYTES = 64 * 2 ** 20;
+const views = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
+const cache = new ByteCache<LoadedArray>(CACHE_BYTES);
+const pending = new Map<string, Promise<LoadedArray>>();
+let listening = false;
+
+/** Rises whenever cached arrays were dropped because the project changed; whoever shows one loads it again. */
+export const arrayGeneration = shallowRef(0);
+
+/** Forgets every cached array. */
+export function dropArrays(): void {
+  cache.clear();
+  pending.clear();
+  arrayGeneration.value += 1;
+}
+
+/**
+ * Numbers of a resource path, from the cache where they are there. What it gives is shared: do not write into it.
+ * @throws Error (UserError where the host says why) when the resource cannot be had
+ */
+export async function loadArray<Type extends ArrayType>(path: string, type: Type): Promise<LoadedArray<Type>> {
+  listen();
+  const key = `${type} ${path}`;
+  const known = cache.get(key);
+  if (known) return known as LoadedArray<Type>;
+  let promise = pending.get(key);
+  if (!promise) {
+    promise = fetchArray(path, type).then((loaded) => {
+      if (pending.get(key) === promise) cache.set(key, loaded, loaded.data.byteLength);
+      return loaded;
+    });
+    pending.set(key, promise);
+    const forget = () => pending.get(key) === promise && pending.delete(key);
+    promise.then(forget, forget);
+  }
+  return promise as Promise<LoadedArray<Type>>;
+}
+
+/** Loads an array ahead of its use; failures are left to the real load. */
+export function prefetchArray(path: string, type: ArrayType): void {
+  loadArray(path, type).catch(() => {});
+}
+
+async function fetchArray(path: string, type: ArrayType): Promise<LoadedArray> {
+  const response = await fetch(resourceUrl(path));
+  if (!response.ok) throw await resourceError(response, path);
+  const View = views[type];
+  const buffer = await response.arrayBuffer();
+  if (buffer.byteLength % View.BYTES_PER_ELEMENT !== 0)
+    throw new Error(`${path}: ${buffer.byteLength} bytes are no whole numbers`);
+  const data = new View(buffer);
+  const shape = response.headers.get('x-shape')?.split(',').map(Number) ?? [data.length];
+  return { data, shape };
+}
+
+async function resourceError(response: Response, path: string): Promise<Error> {
+  const text = (await response.text()).trim();
+  return new UserError({ what: text || `the host answered ${response.status}`, ...(text ? {} : { file: path }) });
+}
+
+function listen(): void {
+  if (listening) return;
+  listening = true;
+  on('project.changed', ({ topics }) => {
+    if (topics.some((topic) => topic !== 'undo')) dropArrays();
+  });
+  on('app.changed', dropArrays);
+  onReconnect(dropArrays);
+}

@@ -1,0 +1,66 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    title?: string;
+  }
+}
+
+/** Screens are loaded when they are first shown: the first paint waits for none of them. */
+export const routes: RouteRecordRaw[] = [
+  { path: '/', redirect: '/overview' },
+  {
+    path: '/overview',
+    name: 'overview',
+    meta: { title: 'Overview' },
+    component: () => import('../features/overview/OverviewScreen.vue'),
+  },
+  { path: '/data', name: 'data', meta: { title: 'Data' }, component: () => import('../features/data/DataScreen.vue') },
+  {
+    path: '/movies/:movieRun?',
+    name: 'movies',
+    meta: { title: 'Movies' },
+    component: () => import('../features/movies/MoviesScreen.vue'),
+  },
+  {
+    path: '/models/:model?',
+    name: 'models',
+    meta: { title: 'Models' },
+    component: () => import('../features/models/ModelsScreen.vue'),
+  },
+  {
+    path: '/embedding/:embedding?',
+    name: 'embedding',
+    meta: { title: 'Embedding' },
+    component: () => import('../features/embedding/EmbeddingScreen.vue'),
+  },
+  {
+    path: '/fbns/:embedding?/:fbn?',
+    name: 'fbns',
+    meta: { title: 'FBNs' },
+    component: () => import('../features/fbns/FbnsScreen.vue'),
+  },
+  {
+    path: '/coupling/:coupling?',
+    name: 'coupling',
+    meta: { title: 'Coupling' },
+    component: () => import('../features/coupling/CouplingScreen.vue'),
+  },
+  {
+    path: '/coupling/:coupling/pair/:fbn/:filter',
+    name: 'pair',
+    meta: { title: 'Pair' },
+    component: () => import('../features/pair/PairScreen.vue'),
+  },
+  {
+    path: '/report/:table?',
+    name: 'report',
+    meta: { title: 'Report' },
+    component: () => import('../features/report/ReportScreen.vue'),
+  },
+  { path: '/:rest(.*)*', redirect: '/overview' },
+];
+
+export function makeRouter() {
+  return createRouter({ history: createWebHashHistory(), routes });
+}

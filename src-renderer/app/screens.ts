@@ -1,0 +1,13 @@
+import { Brain, ChartLine, FileText, Film, Grid3x3, Home, Layers, Network } from '@lucide/vue';
+
+/** Screens of the left rail in the order of the method; their keys are Ctrl+1 … Ctrl+8. */
+export const screens = [
+  { name: 'overview', title: 'Overview', icon: Home },
+  { name: 'data', title: 'Data', icon: Layers },
+  { name: 'movies', title: 'Movies', icon: Film },
+  { name: 'models', title: 'Models', icon: Network },
+  { name: 'embedding', title: 'Embedding', icon: ChartLine },
+  { name: 'fbns', title: 'FBNs', icon: Brain },
+  { name: 'coupling', title: 'Coupling', icon: Grid3x3 },
+  { name: 'report', title: 'Report', icon: FileText },
+] as const;

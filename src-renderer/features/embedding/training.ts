@@ -1,0 +1,22 @@
+import type { TraceSeries } from '../../ui/trace';
+
+/** What the paper trains with. @see Sync-ACT, section 4.1 */
+export const paperSettings = { fbns: 64, epochs: 100, batchSize: 16, learningRate: 0.01, seed: 0 };
+
+/** Whether the settings are the paper's; the seed is nobody's. */
+export function isPaperSetting(settings: typeof paperSettings): boolean {
+  const names = ['fbns', 'epochs', 'batchSize', 'learningRate'] as const;
+  return names.every((name) => settings[name] === paperSettings[name]);
+}
+
+/**
+ * The curves of a training.
+ * @param losses [epochs, 4]: epoch, train loss, validation loss (NaN where none), seconds
+ */
+export function lossSeries(losses: Float64Array): TraceSeries[] {
+  const column = (place: number) => Float64Array.from({ length: losses.length / 4 }, (_, epoch) => losses[epoch * 4 + place]!);
+  const validation = column(2);
+  const train: TraceSeries = { label: 'train', side: 'brain', values: column(1) };
+  if (validation.every((value) => Number.isNaN(value))) return [train];
+  return [train, { label: 'validation', side: 'neutral', values: validation, dashed: true }];
+}

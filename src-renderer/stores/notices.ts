@@ -1,0 +1,45 @@
+import { defineStore } from 'pinia';
+import { ref } from 'vue';
+import { request } from '../api/host';
+
+export interface Notice {
+  id: number;
+  message: string;
+  kind: 'info' | 'failure';
+  /** Whether it offers to take the last change back. */
+  undo: boolean;
+}
+
+const SECONDS = { info: 6, undo: 12 };
+const MOST_SHOWN = 4;
+
+/** Short messages at the window's corner. Failures stay until they are closed. */
+export const useNotices = defineStore('notices', () => {
+  const notices = ref<Notice[]>([]);
+  let nextId = 1;
+
+  function dismiss(id: number): void {
+    notices.value = notices.value.filter((notice) => notice.id !== id);
+  }
+
+  function tell(message: string, options: { undo?: boolean; kind?: Notice['kind'] } = {}): void {
+    const notice: Notice = { id: nextId++, message, kind: options.kind ?? 'info', undo: options.undo ?? false };
+    const others = notices.value.filter((other) => other.message !== message && !(notice.undo && other.undo));
+    notices.value = [...others, notice].slice(-MOST_SHOWN);
+    if (notice.kind === 'failure') return;
+    setTimeout(() => dismiss(notice.id), (notice.undo ? SECONDS.undo : SECONDS.info) * 1000);
+  }
+
+  /** Takes the last change of the project back and says what it was. */
+  async function undo(): Promise<void> {
+    try {
+      const { label } = await request('undo.next', {});
+      if (label === null) return tell('Nothing to undo.');
+      tell(`Undone: ${(await request('undo.undo', {})).label}`);
+    } catch (caught) {
+      tell(`Undo failed: ${caught instanceof Error ? caught.message : String(caught)}`, { kind: 'failure' });
+    }
+  }
+
+  return { notices, tell, dismiss, undo };
+});

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { matchPair, pairsOf } from '../../../src-renderer/features/coupling/pairs';
+import { isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
+import { mapLimit } from '../../../src-renderer/features/fbns/map-limit';
+import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
+import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
+import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
+
+test('pairs are found by side, number and comparison', () => {
+  const [pair] = pairsOf(Float64Array.of(25, 107, 0.4, 0.01));
+  for (const search of ['', 'fbn 25', 'filter 107', '107', '25 107', 'r > 0.3', 'fbn 25 p < 0.05'])
+    expect(matchPair(pair!, search)).toBe(true);
+  for (const search of ['fbn 107', 'filter 25', '3', 'r > 0.5']) expect(matchPair(pair!, search)).toBe(false);
+});
+
+test('a sliding r is that of its window', () => {
+  const x = Float32Array.from({ length: 60 }, (_, t) => Math.sin(t));
+  const r = slidingR(
+    x,
+    x.map((value) => -2 * value + 1),
+    30,
+  );
+  expect(r[15]).toBeCloseTo(-1, 5);
+  expect(r[0]).toBeNaN();
+  expect(zScores(new Float32Array(5))[0]).toBeNaN();
+});
+
+test("the paper's settings are known whatever the seed", () => {
+  expect(isPaperSetting({ ...paperSettings, seed: 7 })).toBe(true);
+  expect(isPaperSetting({ ...paperSettings, fbns: 128 })).toBe(false);
+});
+
+test('curves leave out a validation loss that was never measured', () => {
+  expect(lossSeries(Float64Array.of(0, 1, NaN, 2, 1, 0.5, NaN, 2)).map(({ label }) => label)).toEqual(['train']);
+  expect(lossSeries(Float64Array.of(0, 1, 3, 2))[1]!.values[0]).toBe(3);
+});
+
+test('colours of a map end at its 99th percentile', () => {
+  expect(mapLimit(Float32Array.from({ length: 101 }, (_, i) => -i))).toBe(99);
+});
+
+test('tables sort stably with nothing last, keys move within bounds, numbers are printed as the field does', () => {
+  const columns = [{ key: 'r', title: 'r', value: (row: number | null) => row }];
+  expect(sortRows([2, null, 3, NaN, 1], columns, { key: 'r', descending: true })).toEqual([3, 2, 1, null, NaN]);
+  expect(moveTarget('PageDown', 95, 100, 10)).toBe(99);
+  expect([formatP(0.0002), formatR(-0.5), formatSeconds(312)]).toEqual(['< 0.001', '−0.500', '5:12']);
+});
