@@ -124,7 +124,8 @@ describe('properties', () => {
   });
 
   test('positive scaling changes nothing, negative scaling the sign', async () => {
-    const scale = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
+    // Powers of two from 1 on scale exactly: any other factor may round or lose the smallest numbers there are.
+    const scale = fc.integer({ min: 0, max: 10 }).map((power) => 2 ** power);
     await fc.assert(
       fc.asyncProperty(two, scale, async ([x, y], factor) => {
         const r = await correlateExactly(x, y);
