@@ -20,61 +20,83 @@ export interface PlannedRun {
 
 type Source = ParsedJobInput<'import-fmri'>['source'];
 
+/** What was found, and every reason that an import of it would be refused. */
+export interface FoundPlan {
+  runs: PlannedRun[];
+  problems: UserError[];
+}
+
 /**
- * Finds the runs and settles the TR of each; reads headers only.
+ * Finds the runs and settles the TR of each; reads headers only. A file that is no run, a TR that is in question or a missing table
+ * is among the problems, and the others are found all the same.
  * @param trSeconds the user's answer where header and sidecar leave a question
  * @param withConfounds whether every run must have a confounds table
- * @throws UserError for a file that is no run, a TR that is in question, or a missing table
+ * @throws UserError where nothing can be found at all
  */
 export async function planRuns(
   source: Source,
   trSeconds: number | undefined,
   withConfounds: boolean,
   signal: AbortSignal,
-): Promise<PlannedRun[]> {
-  const found = 'bids' in source ? await findInBids(source) : findFiles(source);
-  const planned: PlannedRun[] = [];
-  for (const { sidecarTrSeconds, ...run } of found) {
+): Promise<FoundPlan> {
+  const { found, problems } = 'bids' in source ? await findInBids(source) : { found: findFiles(source), problems: [] };
+  const runs: PlannedRun[] = [];
+  for (const one of found) {
     throwIfCancelled(signal);
-    const header = await readNiftiHeader(run.source);
-    if (header.volumes < 2) {
-      throw new UserError({
-        what: 'this image is no run',
-        file: run.source,
-        expected: 'a 4D image with time',
-        found: `${header.volumes} volume`,
-      });
+    try {
+      runs.push(await planRun(one, trSeconds, withConfounds));
+    } catch (caught) {
+      if (!(caught instanceof UserError)) throw caught;
+      problems.push(caught);
     }
-    if (withConfounds && !run.confounds) {
-      throw new UserError({
-        what: 'there is no confounds table for this run',
-        file: run.source,
-        expected: 'a …_desc-confounds_timeseries.tsv of fMRIPrep beside it',
-        remedy: 'leave --confounds out, or add the table',
-      });
-    }
-    const tr = resolveTr({ header, sidecarSeconds: sidecarTrSeconds, override: trSeconds, file: run.source });
-    planned.push({ ...run, volumes: header.volumes, trSeconds: tr });
   }
-  return planned;
+  return { runs, problems };
+}
+
+/** @throws UserError the first problem, saying how many more there are */
+export function refuseProblems(problems: readonly UserError[]): void {
+  const [first, ...others] = problems;
+  if (!first) return;
+  if (others.length === 0) throw first;
+  throw new UserError({ ...first.details, what: `${first.details.what} (and ${others.length} more such files)` });
+}
+
+async function planRun({ sidecarTrSeconds, ...run }: FoundRun, trSeconds: number | undefined, withConfounds: boolean) {
+  const header = await readNiftiHeader(run.source);
+  if (header.volumes < 2) {
+    throw new UserError({
+      what: 'this image is no run',
+      file: run.source,
+      expected: 'a 4D image with time',
+      found: `${header.volumes} volume`,
+    });
+  }
+  if (withConfounds && !run.confounds) {
+    throw new UserError({
+      what: 'there is no confounds table for this run',
+      file: run.source,
+      expected: 'a …_desc-confounds_timeseries.tsv of fMRIPrep beside it',
+      remedy: 'leave --confounds out, or add the table',
+    });
+  }
+  const tr = resolveTr({ header, sidecarSeconds: sidecarTrSeconds, override: trSeconds, file: run.source });
+  return { ...run, volumes: header.volumes, trSeconds: tr };
 }
 
 type FoundRun = Omit<PlannedRun, 'volumes' | 'trSeconds'> & { sidecarTrSeconds?: number | undefined };
 
-async function findInBids({ bids, task, space, description }: Extract<Source, { bids: string }>): Promise<FoundRun[]> {
+async function findInBids(source: Extract<Source, { bids: string }>): Promise<{ found: FoundRun[]; problems: UserError[] }> {
+  const { bids, task, space, description } = source;
   const { runs, problems } = await discoverBids(bids, { task, space, desc: description });
-  const [problem] = problems;
-  if (problem) {
-    const others = problems.length > 1 ? ` (and ${problems.length - 1} more such files)` : '';
-    throw new UserError({
-      what: `a run of the dataset cannot be used${others}: ${problem.problem}`,
-      file: problem.file,
-      remedy: 'mend it or move it away',
-    });
-  }
-  return runs.map(({ subject, movieRun, bold, mask, confounds, sidecarTrSeconds }) => {
-    return { subject, movieRun, source: resolve(bold), mask, confounds, sidecarTrSeconds };
-  });
+  return {
+    found: runs.map(({ subject, movieRun, bold, mask, confounds, sidecarTrSeconds }) => {
+      return { subject, movieRun, source: resolve(bold), mask, confounds, sidecarTrSeconds };
+    }),
+    problems: problems.map(({ file, problem }) => {
+      const what = `a run of the dataset cannot be used: ${problem}`;
+      return new UserError({ what, file, remedy: 'mend it or move it away' });
+    }),
+  };
 }
 
 function findFiles({ files, movieRun }: Extract<Source, { files: string[] }>): FoundRun[] {

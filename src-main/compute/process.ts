@@ -55,7 +55,7 @@ function createContext(signal: AbortSignal): TaskContext {
       const now = performance.now();
       if (now - sentAt < PROGRESS_INTERVAL_MILLISECONDS && progress.done !== progress.total) return;
       sentAt = now;
-      void send({ type: 'progress', progress });
+      void send({ type: 'progress', progress: { ...progress, memoryBytes: process.memoryUsage.rss() } });
     },
     warn: (message) => void send({ type: 'warning', message }),
     part: (part) => void send({ type: 'part', part }),

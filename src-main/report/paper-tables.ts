@@ -72,6 +72,24 @@ export function publishedRuns(number: CouplingTableNumber, key: PublishedKey): r
   return Object.entries(sets).find(([name]) => isSameTrainingSet(name, key.trainedOn))?.[1] ?? undefined;
 }
 
+/**
+ * The published mean r of a coupling of the last convolution, where the paper has one for as many FBNs and movie runs.
+ * @param runNumber place of the movie run, from 1
+ */
+export function publishedMeanR(
+  coupling: { direction: 'fbn-to-filter' | 'filter-to-fbn'; fbns: number; architecture: string | null; trainedOn: string | null },
+  runNumber: number,
+  runs: number,
+): number | null {
+  const numbers = coupling.direction === 'fbn-to-filter' ? ([1, 2, 5, 6, 7] as const) : ([8] as const);
+  const number = numbers.find(
+    (one) => paperTables[`table${one}`].fbns === coupling.fbns && paperTables[`table${one}`].runs === runs,
+  );
+  if (number === undefined) return null;
+  const published = publishedRuns(number, { ...coupling, layerLabel: '', blockPlace: -1, blockCount: 0 });
+  return published?.[runNumber - 1]?.pcc ?? null;
+}
+
 /** By its label, or where labels differ and all blocks are there, by its place. */
 function publishedBlock(blocks: Record<string, PublishedCell[]> | undefined, key: PublishedKey): PublishedCell[] | undefined {
   if (!blocks || !isSameTrainingSet('ImageNet', key.trainedOn)) return undefined;

@@ -2,11 +2,15 @@ export interface Column<Row> {
   key: string;
   title: string;
   unit?: string;
-  /** px; omitted = flexible. */
+  /** Said of the title when the pointer rests on it. */
+  hint?: string;
+  /** px; omitted = takes what is left. */
   width?: number;
   align?: 'left' | 'right';
   value: (row: Row) => string | number | null;
   format?: (value: string | number | null) => string;
+  /** The whole text where the cell may be too narrow for it. */
+  full?: (row: Row) => string;
   side?: 'brain' | 'network';
 }
 
@@ -17,6 +21,12 @@ export interface Sort {
 
 const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const isNothing = (value: string | number | null) => value === null || Number.isNaN(value);
+
+/** Columns as a grid's template; where every column has a width, the room left over stays empty at the right. */
+export function columnTemplate<Row>(columns: readonly Column<Row>[]): string {
+  const sizes = columns.map(({ width }) => (width ? `${width}px` : 'minmax(80px, 1fr)'));
+  return columns.every(({ width }) => width) ? `${sizes.join(' ')} minmax(0, 1fr)` : sizes.join(' ');
+}
 
 /** The rows in the order asked: stable, nulls and NaN last in both directions. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort?: Sort): readonly Row[] {
@@ -56,4 +66,16 @@ export function moveTarget(key: string, from: number, count: number, page: numbe
   };
   const target = steps[key];
   return target === undefined ? undefined : Math.max(0, Math.min(count - 1, target));
+}
+
+/** The marked rows after one more mark: a single row is turned round, a range (from another row to this one) is added whole. */
+export function markRange<Key>(marked: ReadonlySet<Key>, keys: readonly Key[], from: number, to: number): Set<Key> {
+  const result = new Set(marked);
+  if (from === to || from < 0) {
+    const key = keys[to]!;
+    if (!result.delete(key)) result.add(key);
+    return result;
+  }
+  for (const key of keys.slice(Math.min(from, to), Math.max(from, to) + 1)) result.add(key);
+  return result;
 }

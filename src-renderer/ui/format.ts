@@ -7,6 +7,14 @@ export function formatNumber(value: number | null | undefined, decimals: number)
   return known(value) ? value.toFixed(decimals).replace('-', '−') : dash;
 }
 
+/** A number with three significant digits, however small; a dash where it is not known. */
+export function formatSignificant(value: number | null | undefined): string {
+  if (!known(value)) return dash;
+  if (value === 0) return '0';
+  const decimals = Math.max(0, Math.min(12, 2 - Math.floor(Math.log10(Math.abs(value)))));
+  return formatNumber(value, decimals);
+}
+
 /** A correlation with 3 decimals. */
 export function formatR(value: number | null | undefined): string {
   return formatNumber(value, 3);

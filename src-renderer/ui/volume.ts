@@ -11,12 +11,23 @@ export interface Cut {
   voxels: Int32Array;
 }
 
+const warm = [
+  [255, 214, 200],
+  [214, 24, 16],
+] as const;
+const cold = [
+  [200, 222, 255],
+  [16, 72, 224],
+] as const;
+
 /** Blue–white–red with symmetric limits: [r, g, b, a] of 0–255; transparent below the threshold and for NaN. */
 export function divergingColour(value: number, threshold: number, limit: number): [number, number, number, number] {
   const size = Math.abs(value);
   if (!Number.isFinite(value) || size < threshold || size === 0) return [0, 0, 0, 0];
-  const fade = Math.round(255 * (1 - Math.min(1, size / (limit || 1))));
-  return value > 0 ? [255, fade, fade, 255] : [fade, fade, 255, 255];
+  const place = Math.min(1, size / (limit || 1));
+  const [from, to] = value > 0 ? warm : cold;
+  const mix = (channel: 0 | 1 | 2) => Math.round(from[channel] + place * (to[channel] - from[channel]));
+  return [mix(0), mix(1), mix(2), 255];
 }
 
 /** The pixel's voxels of a cut at index `at` of its own axis; for grids whose axes lie along x, y, z (either sign). */
@@ -45,6 +56,15 @@ export function nearestVoxel({ shape, affine }: Grid, mm: Mm): Mm {
   return [one(0), one(1), one(2)];
 }
 
+/** A volume of the host, inflated where it is packed. @throws Error saying what the host said */
+export async function fetchVolume(url: string): Promise<ReturnType<typeof parseNifti>> {
+  const reply = await fetch(url);
+  if (!reply.ok || !reply.body) throw new Error((await reply.text()) || `the volume is not there (${reply.status})`);
+  const isPacked = new URL(url).pathname.endsWith('.gz');
+  const stream = isPacked ? reply.body.pipeThrough(new DecompressionStream('gzip')) : reply.body;
+  return parseNifti(await new Response(stream).arrayBuffer());
+}
+
 /** The first volume of an uncompressed little-endian float32 NIfTI-1. @throws UserError when it is anything else */
 export function parseNifti(bytes: ArrayBuffer): { grid: Grid; values: Float32Array } {
   const view = new DataView(bytes);
@@ -58,17 +78,21 @@ export function parseNifti(bytes: ArrayBuffer): { grid: Grid; values: Float32Arr
   return { grid: { shape, affine: [...affine, 0, 0, 0, 1] }, values: new Float32Array(bytes.slice(start, start + count * 4)) };
 }
 
-/** Paints a cut: values above the threshold in colour, other voxels with a background value in grey. */
+/**
+ * Paints a cut: values above the threshold in colour, the others in grey.
+ * @param grey brightness of a voxel's background in [0, 255]; 0 leaves it empty
+ */
 export function paintCut(
   cut: Cut,
   values: (voxel: number) => number,
-  inside: (voxel: number) => boolean,
+  grey: (voxel: number) => number,
   limits: [number, number],
 ): ImageData {
   const image = new ImageData(cut.width, cut.height);
   cut.voxels.forEach((voxel, pixel) => {
     const colour = divergingColour(values(voxel), ...limits);
-    image.data.set(colour[3] > 0 || !inside(voxel) ? colour : [112, 116, 122, 255], pixel * 4);
+    const brightness = colour[3] > 0 ? 0 : grey(voxel);
+    image.data.set(brightness > 0 ? [brightness, brightness, brightness, 255] : colour, pixel * 4);
   });
   return image;
 }

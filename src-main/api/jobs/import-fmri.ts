@@ -11,7 +11,7 @@ import { ensureMovieRun } from '../../project/queries/movie-runs';
 import { listRuns, storeRun, type Run } from '../../project/queries/runs';
 import { addSource, findUnchangedSourceHash } from '../../project/queries/sources';
 import { listSubjects, splitSeed, storeSplit, type Split } from '../../project/queries/subjects';
-import { planRuns, type PlannedRun } from '../fmri-plan';
+import { planRuns, refuseProblems, type PlannedRun } from '../fmri-plan';
 import { runKey } from '../keys';
 import { knownLengths, settleTiming, storeTiming } from '../timing';
 
@@ -32,7 +32,8 @@ export interface ImportFmriOutput {
  */
 export async function importFmri(input: Input, context: JobContext): Promise<ImportFmriOutput> {
   const { project } = context;
-  const planned = await planRuns(input.source, input.trSeconds, input.confounds !== 'none', context.signal);
+  const { runs: planned, problems } = await planRuns(input.source, input.trSeconds, input.confounds !== 'none', context.signal);
+  refuseProblems(problems);
   settleTimings(project, planned, input.trim);
   const mask = await chooseMask(input, planned, context);
   warnOfOlderMask(mask, context);
@@ -91,7 +92,8 @@ function warnOfOlderMask(mask: NewMask, { project, warn }: JobContext): void {
 
 interface MissingRun extends PlannedRun {
   output: string;
-  previousFile: string | null;
+  /** Files that this import takes the place of. */
+  previous: string[];
 }
 
 /** The planned runs that are not in the project with the same source, mask and settings. */
@@ -107,7 +109,11 @@ async function findMissing(project: Project, input: Input, planned: readonly Pla
         continue;
     }
     const stem = runName(run).replace(/[^\w.-]+/g, '_');
-    missing.push({ ...run, output: `runs/${stem}-${randomBytes(4).toString('hex')}.run`, previousFile: existing?.file ?? null });
+    missing.push({
+      ...run,
+      output: `runs/${stem}-${randomBytes(4).toString('hex')}.run`,
+      previous: [existing?.file ?? [], existing?.meanFile ?? []].flat(),
+    });
   }
   return missing;
 }
@@ -137,7 +143,7 @@ async function importMissing(
 function recordRun(project: Project, input: Input, run: MissingRun, mask: NewMask, part: ImportedRunPart): void {
   const { database } = project;
   const parameters = runParameters(input, run);
-  const { sourceHash, confoundsHash, fileHash, volumes, nonFiniteVoxels, warnings } = part;
+  const { sourceHash, confoundsHash, fileHash, mean, volumes, nonFiniteVoxels, warnings } = part;
   database.transaction(() => {
     storeSplit(database, extendSplit(project, run.subject));
     storeRun(database, {
@@ -147,11 +153,11 @@ function recordRun(project: Project, input: Input, run: MissingRun, mask: NewMas
       maskId: setCurrentMask(database, mask).id,
       sourceId: addSource(database, run.source, sourceHash),
       key: runKey({ sourceHash, confoundsHash, maskHash: mask.hash, parameters }),
-      ...{ file: run.output, fileHash, volumes, trSeconds: run.trSeconds, nonFiniteVoxels, parameters, warnings },
+      ...{ file: run.output, fileHash, mean, volumes, trSeconds: run.trSeconds, nonFiniteVoxels, parameters, warnings },
       constantVoxels: part.constantVoxels,
     });
   })();
-  if (run.previousFile) rmSync(project.path(run.previousFile), { force: true });
+  for (const file of run.previous) rmSync(project.path(file), { force: true });
 }
 
 /** The split with one more subject: everybody is split anew by the stored seed, unless somebody chose parts by hand. */

@@ -9,6 +9,7 @@ import { listEmbeddings, listEpochs, type Embedding } from '../../project/querie
 import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
+import { averageMeans } from './background';
 import { ByteCache, bytes, numbers, present, type ResourceRoute } from './resource';
 
 /** Maps and activations of the embeddings looked at last. */
@@ -25,13 +26,11 @@ export const embeddingResources: readonly ResourceRoute[] = [
     },
   },
   {
-    pattern: /^\/resource\/embeddings\/(\d+)\/mask\.nii$/,
+    pattern: /^\/resource\/embeddings\/(\d+)\/background\.nii$/,
     async answer(project, [id]) {
-      const mask = await maskOf(project, embeddingOf(project, id!));
-      return volume(
-        Float32Array.from(mask.voxels, () => 1),
-        mask,
-      );
+      const embedding = embeddingOf(project, id!);
+      const mask = await maskOf(project, embedding);
+      return volume(await averageMeans(project, embedding, mask), mask);
     },
   },
   {

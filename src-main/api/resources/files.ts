@@ -1,5 +1,5 @@
-import { UserError } from '../../../src-preload/shared/domain/errors';
 import { currentMask } from '../../project/queries/masks';
+import { listRuns } from '../../project/queries/runs';
 import { buildReportTable, tableNames, type TableFormat } from '../report';
 import { fileResponse } from './file-response';
 import { present, type ResourceRoute } from './resource';
@@ -20,9 +20,14 @@ export const fileResources: readonly ResourceRoute[] = [
     },
   },
   {
-    pattern: /^\/resource\/runs\/(\d+)\/mean\.nii$/,
-    answer() {
-      throw new UserError({ what: 'the mean image of this run was not kept' });
+    pattern: /^\/resource\/runs\/(\d+)\/mean\.nii\.gz$/,
+    answer(project, [id], { request }) {
+      const run = present(
+        listRuns(project.database).find((one) => one.id === Number(id)),
+        `there is no run ${id}`,
+      );
+      const file = present(run.meanFile, 'an older version imported this run and kept no mean image: import it again');
+      return fileResponse(project.path(file), request);
     },
   },
   {

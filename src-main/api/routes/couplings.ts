@@ -7,6 +7,8 @@ import { averageOverSubjects } from '../../embedding/encode';
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
 import { listCouplings, type NamedCoupling } from '../../project/queries/couplings';
+import { listMovieRuns } from '../../project/queries/movie-runs';
+import { publishedMeanR } from '../../report/paper-tables';
 import { listEmbeddings } from '../../project/queries/embeddings';
 import { currentCouplingInputs, type CouplingInputs } from '../coupling-inputs';
 import { buildReportTable } from '../report';
@@ -20,8 +22,10 @@ export const couplingRoutes: Pick<RouteHandlers, 'couplings.list' | 'pairs.detai
 
 function viewCouplings(project: Project): CouplingView[] {
   const inputsOf = currentCouplingInputs(project);
+  const runs = listMovieRuns(project.database).map(({ id }) => id);
   return listCouplings(project.database).map(({ key, blockIndex: _block, ...coupling }) => ({
     ...coupling,
+    published: coupling.isLastConvolution ? publishedMeanR(coupling, runs.indexOf(coupling.movieRunId) + 1, runs.length) : null,
     stale: inputsOf(coupling)?.key !== key,
   }));
 }

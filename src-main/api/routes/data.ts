@@ -41,7 +41,7 @@ function viewRuns({ database }: Project): RunView[] {
     return {
       ...{ id, subject, movieRun, split, volumes, trSeconds, constantVoxels, nonFiniteVoxels, warnings },
       ...{ source: run.sourcePath, sourceState: states.get(run.sourcePath) ?? 'missing', maskIsCurrent: run.maskIsCurrent },
-      ...{ hasMean: false, importedAt: run.importedAt, preparation: describePreparation(run) },
+      ...{ hasMean: run.meanFile !== null, importedAt: run.importedAt, preparation: describePreparation(run) },
     };
   });
 }
@@ -64,7 +64,9 @@ async function planImport(project: Project, input: ParsedRouteInput<'data.planIm
   const plan: ImportPlan = { runs: [], problems: [], remarks: [], estimatedBytes: 0 };
   let planned: PlannedRun[];
   try {
-    planned = await planRuns(input.source, input.trSeconds, input.confounds !== 'none', new AbortController().signal);
+    const found = await planRuns(input.source, input.trSeconds, input.confounds !== 'none', new AbortController().signal);
+    planned = found.runs;
+    plan.problems.push(...found.problems.map(toErrorReport));
   } catch (caught) {
     return { ...plan, problems: [toErrorReport(caught)] };
   }

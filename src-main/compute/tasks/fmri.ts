@@ -1,10 +1,12 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ImportedRunPart, ImportRunsTask, RunToImport } from '../../../src-preload/shared/contract/compute-tasks';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { hashFile } from '../../files/hash';
 import { computeMask } from '../../fmri/compute-mask';
 import { importRun } from '../../fmri/import-run';
-import { intersectMasks, readMask, writeMask, type Mask } from '../../fmri/mask';
+import { intersectMasks, readMask, unmask, writeMask, type Mask } from '../../fmri/mask';
+import { writeNifti } from '../../fmri/nifti/write';
 import { resolveTarget } from '../../fmri/resample-file';
 import type { TaskContext, TaskHandler } from '../process';
 
@@ -74,12 +76,33 @@ async function importOne(
     sourceHash: summary.header.sourceHash,
     confoundsHash: confounds ? await hashFile(confounds.file) : null,
     fileHash: await hashFile(output, context.signal),
+    mean: await writeMean(input.project, run.output, summary.meanMap, mask),
     volumes: summary.header.time,
     constantVoxels: summary.constantVoxels,
     nonFiniteVoxels: summary.nonFiniteVoxels,
     outsideVoxels: summary.outsideVoxels,
     warnings,
   };
+}
+
+/** Keeps a run's mean image: what its anatomy and coverage look like, which z-scores no longer tell. */
+async function writeMean(
+  project: string,
+  runFile: string,
+  mean: Float32Array,
+  mask: Mask,
+): Promise<{ file: string; hash: string }> {
+  const file = `means/${basename(runFile, '.run')}.nii.gz`;
+  const volume = unmask(
+    mean.map((value) => (Number.isFinite(value) ? value : 0)),
+    mask,
+  );
+  await mkdir(join(project, 'means'), { recursive: true });
+  const description = 'mean over time before z-scoring';
+  await writeNifti(join(project, file), {
+    ...{ grid: mask.grid, volumes: [volume], count: 1, dataType: 'float32', spaceCode: MNI_SPACE, description },
+  });
+  return { file, hash: await hashFile(join(project, file)) };
 }
 
 /** Says in every report which of several things is being worked on. */

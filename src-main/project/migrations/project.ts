@@ -183,4 +183,11 @@ export const projectMigrations: readonly Migration[] = [
       ALTER TABLE embedding ADD COLUMN removed_at TEXT;
     `,
   },
+  {
+    name: 'mean images of runs',
+    sql: `
+      ALTER TABLE run ADD COLUMN mean_file TEXT;
+      ALTER TABLE run ADD COLUMN mean_hash TEXT;
+    `,
+  },
 ];

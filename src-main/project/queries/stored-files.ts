@@ -5,7 +5,8 @@ import { listEmbeddings, type StoredFile } from './embeddings';
 export function listStoredFiles(database: Database): StoredFile[] {
   const rows = database
     .prepare(
-      `SELECT file, file_hash AS hash FROM mask UNION ALL SELECT file, file_hash FROM run UNION ALL SELECT file, file_hash FROM movie`,
+      `SELECT file, file_hash AS hash FROM mask UNION ALL SELECT file, file_hash FROM run UNION ALL SELECT file, file_hash FROM movie
+       UNION ALL SELECT mean_file, mean_hash FROM run WHERE mean_file IS NOT NULL`,
     )
     .all() as StoredFile[];
   const embeddings = listEmbeddings(database).flatMap(({ result }) => (result ? [result.best, result.last, result.maps] : []));

@@ -48,6 +48,8 @@ export interface ImportedRunPart {
   sourceHash: string;
   confoundsHash: string | null;
   fileHash: string;
+  /** The mean image on the mask's grid, .nii.gz. */
+  mean: { file: string; hash: string };
   volumes: number;
   constantVoxels: number;
   nonFiniteVoxels: number;

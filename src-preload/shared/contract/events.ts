@@ -23,8 +23,6 @@ export interface HostEvents {
   'job.changed': { job: JobView };
   'job.progress': { id: number; type: string; progress: TimedProgress };
   'job.warning': { id: number; type: string; message: string };
-  /** An epoch of a training is over. */
-  'training.epoch': { embeddingId: number; epoch: number; trainLoss: number; validationLoss: number | null; seconds: number };
   menu: { action: MenuAction };
   /** Something the user should know: a window came back after a crash, a project could not be opened. */
   notice: { kind: 'info' | 'failure'; message: string };
@@ -36,7 +34,6 @@ export const hostEventNames = [
   'job.changed',
   'job.progress',
   'job.warning',
-  'training.epoch',
   'menu',
   'notice',
 ] as const satisfies readonly (keyof HostEvents)[];

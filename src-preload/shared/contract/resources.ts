@@ -9,13 +9,16 @@ export const resourcePaths = {
   /** Voxels of an embedding's mask as indices into its grid (x fastest), [voxels]. */
   maskVoxels: (embedding: number) => `/resource/embeddings/${embedding}/voxels.i32`,
   /** Mean image of a run before z-scoring, on the mask's grid, NIfTI; 0 outside the mask. */
-  runMean: (run: number) => `/resource/runs/${run}/mean.nii`,
+  runMean: (run: number) => `/resource/runs/${run}/mean.nii.gz`,
   /** An FBN's map over the voxels of the embedding's mask, [voxels]. */
   fbnMap: (embedding: number, fbn: number) => `/resource/embeddings/${embedding}/fbns/${fbn}/map.f32`,
   /** The same as a volume for the viewer, NIfTI float32, 0 outside the mask. */
   fbnVolume: (embedding: number, fbn: number) => `/resource/embeddings/${embedding}/fbns/${fbn}/map.nii`,
-  /** Mask of an embedding as a volume for the viewer's background, NIfTI. */
-  embeddingMask: (embedding: number) => `/resource/embeddings/${embedding}/mask.nii`,
+  /**
+   * What an embedding's maps are drawn over, NIfTI in [0, 1]: the mean of its runs' mean images; the mask where older versions
+   * kept none.
+   */
+  background: (embedding: number) => `/resource/embeddings/${embedding}/background.nii`,
   /** Epoch, train loss, validation loss (NaN where none), seconds: [epochs, 4]. */
   losses: (embedding: number) => `/resource/embeddings/${embedding}/losses.f64`,
   /** Mean over the test subjects, mean − SD, mean + SD of an FBN's z-scored activation: [3, time]. */

@@ -223,6 +223,8 @@ export interface CouplingView {
   undefinedPairs: number;
   meanR: number | null;
   notSignificant: number;
+  /** What the paper published for the same architecture, training set, FBNs and run; null where it has nothing. */
+  published: number | null;
   stale: boolean;
 }
 

@@ -8,6 +8,8 @@ export interface Progress {
   total: number;
   /** Plural noun: "volumes", "frames", "epochs". */
   unit: string;
+  /** Memory of the process that does the work, in bytes, as measured. */
+  memoryBytes?: number;
 }
 
 /** Progress with how fast it goes. */
