@@ -36,8 +36,7 @@ export class ByteCache<Value> {
     this.total -= entry.bytes;
   }
 
-  clear(): void {
-    this.entries.clear();
-    this.total = 0;
+  keys(): IterableIterator<string> {
+    return this.entries.keys();
   }
 }

@@ -1,4 +1,5 @@
 import { shallowRef } from 'vue';
+import type { Topic } from '../../src-preload/shared/contract/events';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { ByteCache } from './array-cache';
 import { on, onReconnect, resourceUrl } from './host';
@@ -25,10 +26,24 @@ let listening = false;
 /** Rises whenever cached arrays were dropped because the project changed; whoever shows one loads it again. */
 export const arrayGeneration = shallowRef(0);
 
-/** Forgets every cached array. */
-export function dropArrays(): void {
-  cache.clear();
-  pending.clear();
+/** Which arrays a change of a part of the project may change. */
+const pathsOf: Record<Topic, RegExp> = {
+  data: /^\S+ \/resource\/(runs|embeddings)\//,
+  movies: /^\S+ \/resource\/(movies|layers)\//,
+  models: /^\S+ \/resource\/layers\//,
+  embeddings: /^\S+ \/resource\/embeddings\//,
+  couplings: /^\S+ \/resource\/couplings\//,
+  undo: /^$/,
+};
+
+/** Forgets cached arrays: all of them, or those that these parts of the project make. */
+export function dropArrays(topics?: readonly Topic[]): void {
+  const isStale = (key: string) => !topics || topics.some((topic) => pathsOf[topic].test(key));
+  for (const key of [...cache.keys(), ...pending.keys()]) {
+    if (!isStale(key)) continue;
+    cache.delete(key);
+    pending.delete(key);
+  }
   arrayGeneration.value += 1;
 }
 
@@ -80,8 +95,8 @@ function listen(): void {
   if (listening) return;
   listening = true;
   on('project.changed', ({ topics }) => {
-    if (topics.some((topic) => topic !== 'undo')) dropArrays();
+    if (topics.some((topic) => topic !== 'undo')) dropArrays(topics);
   });
-  on('app.changed', dropArrays);
-  onReconnect(dropArrays);
+  on('app.changed', () => dropArrays());
+  onReconnect(() => dropArrays());
 }

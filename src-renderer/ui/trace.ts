@@ -4,6 +4,8 @@ export interface TraceSeries {
   side: 'brain' | 'network' | 'neutral';
   values: Float32Array | Float64Array;
   dashed?: boolean;
+  /** 1 is the side's full colour, less fades towards the ground. */
+  strength?: number;
   band?: { lower: Float32Array; upper: Float32Array };
 }
 
@@ -12,8 +14,9 @@ export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || '#888888';
 }
 
-export function sideColour(side: TraceSeries['side']): string {
-  return themeColour(side === 'neutral' ? '--text-quiet' : `--${side}`);
+export function sideColour({ side, strength = 1 }: Pick<TraceSeries, 'side' | 'strength'>): string {
+  const full = themeColour(side === 'neutral' ? '--text-quiet' : `--${side}`);
+  return strength === 1 ? full : `color-mix(in srgb, ${full} ${100 * strength}%, ${themeColour('--ground')})`;
 }
 
 /** The network is dashed unless the series says otherwise, so that nothing depends on colour alone. */

@@ -3,7 +3,7 @@ import type { Mask } from '../../fmri/mask';
 import type { Project } from '../../project/project';
 import type { Embedding } from '../../project/queries/embeddings';
 import { listRuns } from '../../project/queries/runs';
-import { ByteCache } from './resource';
+import { ByteCache } from '../byte-cache';
 
 /** As many runs show the anatomy as well as all of them would. */
 const MOST_RUNS = 16;

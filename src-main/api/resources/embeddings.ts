@@ -1,6 +1,5 @@
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { fbnMaps } from '../../embedding/encode';
-import { toZScores } from '../../coupling/series';
 import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { encodeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
@@ -10,7 +9,8 @@ import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
 import { averageMeans } from './background';
-import { ByteCache, bytes, numbers, present, type ResourceRoute } from './resource';
+import { ByteCache } from '../byte-cache';
+import { bytes, numbers, present, type ResourceRoute } from './resource';
 
 /** Maps and activations of the embeddings looked at last. */
 const matrices = new ByteCache<Promise<Matrix>>(256 << 20);
@@ -123,18 +123,29 @@ async function summarise(cache: ActivationCache, embedding: Embedding, keys: rea
     if (!activation) continue;
     subjects++;
     for (let fbn = 0; fbn < fbns; fbn++) {
-      const z = toZScores(activation.data.subarray(fbn * activation.columns, fbn * activation.columns + time));
-      for (let t = 0; t < time; t++) {
-        const value = z ? z[t]! : NaN;
-        sum[fbn * time + t]! += value;
-        squares[fbn * time + t]! += value * value;
-      }
+      const series = activation.data.subarray(fbn * activation.columns, fbn * activation.columns + time);
+      addZScores(series, sum, squares, fbn * time);
     }
     // The host answers others between subjects.
     await new Promise((resolve) => setImmediate(resolve));
   }
   present(subjects || undefined, 'there are no FBN activations for this movie run');
   return bandsFrom(sum, squares, subjects, fbns, time);
+}
+
+/** Adds a series' z-scores, and their squares, from a place on; NaN for a constant series. Allocates nothing: there are many. */
+function addZScores(series: Float32Array, sum: Float64Array, squares: Float64Array, at: number): void {
+  let mean = 0;
+  for (let t = 0; t < series.length; t++) mean += series[t]!;
+  mean /= series.length;
+  let variance = 0;
+  for (let t = 0; t < series.length; t++) variance += (series[t]! - mean) ** 2;
+  const scale = variance > 0 ? 1 / Math.sqrt(variance / series.length) : NaN;
+  for (let t = 0; t < series.length; t++) {
+    const value = (series[t]! - mean) * scale;
+    sum[at + t]! += value;
+    squares[at + t]! += value * value;
+  }
 }
 
 function bandsFrom(sum: Float64Array, squares: Float64Array, subjects: number, fbns: number, time: number): Matrix {

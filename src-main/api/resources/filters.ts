@@ -6,7 +6,8 @@ import { listPairs } from '../../project/queries/couplings';
 import { listLayers, listModels } from '../../project/queries/models';
 import { listMovies } from '../../project/queries/movie-runs';
 import { layerActivationKey } from '../activation-keys';
-import { ByteCache, numbers, present, type ResourceRoute } from './resource';
+import { ByteCache } from '../byte-cache';
+import { numbers, present, type ResourceRoute } from './resource';
 
 /** Activations [filters, time] of the layers looked at last. */
 const activations = new ByteCache<Promise<Matrix>>(256 << 20);

@@ -56,7 +56,15 @@ export const routeInputs = {
     z.strictObject({ seed: z.number().int().nonnegative() }),
   ]),
   'movies.list': nothing,
-  'movies.probe': z.strictObject({ movieRun: name, video: path, trSeconds: z.number().positive(), offsetSeconds: z.number() }),
+  'movies.probe': z.strictObject({
+    movieRun: name,
+    source: z.union([
+      z.strictObject({ video: path }),
+      z.strictObject({ folder: path, framesPerSecond: z.number().positive().optional() }),
+    ]),
+    trSeconds: z.number().positive(),
+    offsetSeconds: z.number(),
+  }),
   'models.list': nothing,
   'models.inspect': z.strictObject({ file: path }),
   'models.update': z.strictObject({

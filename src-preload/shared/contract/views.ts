@@ -124,7 +124,7 @@ export interface MovieView {
   } | null;
 }
 
-/** What is known of a video before it is imported. */
+/** What is known of a video, or a folder of images, before it is imported. */
 export interface MovieProbe {
   source: string;
   width: number;

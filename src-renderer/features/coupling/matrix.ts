@@ -2,30 +2,53 @@ import type { CouplingView } from '../../../src-preload/shared/contract/views';
 
 export type Direction = CouplingView['direction'];
 
-/** Model × layer × movie run: what was coupled of one embedding in one direction. */
+/** Model × layer × movie run: what was coupled of one embedding in one direction with one reducer. */
 export interface CouplingMatrix {
   movieRuns: string[];
-  rows: { model: string; layer: string; layerId: number; cells: (CouplingView | undefined)[] }[];
+  models: {
+    model: string;
+    /** What it was trained on; empty where nobody said. */
+    trainedOn: string;
+    /** Layers by depth, shallow first. */
+    layers: { id: number; name: string }[];
+    /** [movie run][layer]. */
+    cells: (CouplingView | undefined)[][];
+  }[];
+  /** Layers of the model that has most: every model takes as many columns. */
+  depth: number;
   /** Least and largest mean r, for the colours. */
   range: [number, number];
 }
 
 /** Models by name, their layers by depth, movie runs by name. */
-export function buildMatrix(couplings: readonly CouplingView[], embeddingId: number, direction: Direction): CouplingMatrix {
-  const used = couplings.filter((one) => one.embeddingId === embeddingId && one.direction === direction && one.reducer === 'max');
+export function buildMatrix(
+  couplings: readonly CouplingView[],
+  embeddingId: number,
+  direction: Direction,
+  reducer = 'max',
+): CouplingMatrix {
+  const used = couplings.filter(
+    (one) => one.embeddingId === embeddingId && one.direction === direction && one.reducer === reducer,
+  );
   const movieRuns = [...new Set(used.map(({ movieRun }) => movieRun))].sort((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),
   );
-  const byLayer = [...Map.groupBy(used, ({ layerId }) => layerId).values()];
-  byLayer.sort(([a], [b]) => a!.model.localeCompare(b!.model) || a!.position - b!.position);
+  const models = [...Map.groupBy(used, ({ modelId }) => modelId).values()].map((own) => {
+    const byLayer = new Map(own.map((one) => [one.layerId, one]));
+    const layers = [...byLayer.values()].sort((a, b) => a.position - b.position);
+    const byPlace = new Map(own.map((one) => [`${one.movieRun} ${one.layerId}`, one]));
+    return {
+      ...{ model: own[0]!.model, trainedOn: own[0]!.trainedOn ?? '' },
+      layers: layers.map(({ layerId, layer }) => ({ id: layerId, name: layer })),
+      cells: movieRuns.map((run) => layers.map(({ layerId }) => byPlace.get(`${run} ${layerId}`))),
+    };
+  });
+  models.sort((a, b) => a.model.localeCompare(b.model, 'en', { numeric: true }));
   const values = used.flatMap(({ meanR }) => meanR ?? []);
   return {
-    movieRuns,
-    rows: byLayer.map((cells) => ({
-      ...{ model: cells[0]!.model, layer: cells[0]!.layer, layerId: cells[0]!.layerId },
-      cells: movieRuns.map((run) => cells.find(({ movieRun }) => movieRun === run)),
-    })),
-    range: [Math.min(...values), Math.max(...values)],
+    ...{ movieRuns, models },
+    depth: Math.max(0, ...models.map(({ layers }) => layers.length)),
+    range: [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)],
   };
 }
 

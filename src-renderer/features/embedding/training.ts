@@ -9,14 +9,30 @@ export function isPaperSetting(settings: typeof paperSettings): boolean {
   return names.every((name) => settings[name] === paperSettings[name]);
 }
 
+function column(losses: Float64Array, place: number): Float64Array {
+  return Float64Array.from({ length: losses.length / 4 }, (_, epoch) => losses[epoch * 4 + place]!);
+}
+
 /**
  * The curves of a training.
  * @param losses [epochs, 4]: epoch, train loss, validation loss (NaN where none), seconds
  */
 export function lossSeries(losses: Float64Array): TraceSeries[] {
-  const column = (place: number) => Float64Array.from({ length: losses.length / 4 }, (_, epoch) => losses[epoch * 4 + place]!);
-  const validation = column(2);
-  const train: TraceSeries = { label: 'train', side: 'brain', values: column(1) };
+  const validation = column(losses, 2);
+  const train: TraceSeries = { label: 'train', side: 'brain', values: column(losses, 1) };
   if (validation.every((value) => Number.isNaN(value))) return [train];
   return [train, { label: 'validation', side: 'neutral', values: validation, dashed: true }];
+}
+
+/** One curve per embedding to compare: the validation loss where there is one, else the training loss. */
+export function comparedSeries(losses: ReadonlyMap<number, Float64Array>, shown: number | undefined): TraceSeries[] {
+  return [...losses].map(([id, rows], place) => {
+    const [train, validation = train] = lossSeries(rows);
+    const isShown = id === shown;
+    return {
+      ...{ label: `embedding ${id} ${validation!.label}`, values: validation!.values, dashed: place % 2 === 1 },
+      side: isShown ? 'brain' : 'neutral',
+      strength: isShown ? 1 : 1 - 0.15 * (place % 5),
+    };
+  });
 }

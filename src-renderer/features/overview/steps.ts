@@ -5,10 +5,13 @@ import type { JobView } from '../../../src-preload/shared/contract/views';
 export interface Step {
   title: string;
   side: 'brain' | 'network' | 'both';
-  lines: string[];
+  /** What is there, as names and values. */
+  facts: { what: string; value: string }[];
+  status: { status: 'done' | 'stale' | 'running' | 'waiting'; text: string };
+  /** What is stale of it, and why. */
   stale: string[];
-  /** The jobs at work on it, in words; null when none is. */
-  running: string | null;
+  /** The job at work on it; null when none is. */
+  running: { text: string; share: number | null } | null;
   action: string;
   path: string;
   /** What must be there before the action makes sense; null when nothing is missing. */
@@ -17,95 +20,120 @@ export interface Step {
   isNext: boolean;
 }
 
-const jobsOf: Record<string, string[]> = {
-  fMRI: ['import-fmri', 'phantom'],
-  Movie: ['import-movie'],
-  Activations: ['import-model', 'extract'],
-  Embedding: ['train'],
-  Coupling: ['couple'],
+type Plan = Pick<Step, 'title' | 'side' | 'action' | 'path' | 'waitsFor'> & {
+  facts: [string, string | number][];
+  isDone: boolean;
+  jobs: string[];
+  /** Which stale things belong to it. */
+  owns: RegExp;
 };
 
+const count = (value: number) => value.toLocaleString('en-US');
+
 /** The method as far as the project has come. */
-// One table, a row for every step: cut up it would be harder to read.
-// eslint-disable-next-line max-lines-per-function
 export function describeSteps(info: ProjectInfo, active: readonly JobView[]): Step[] {
-  const runs = info.subjects.reduce((sum, { runs: count }) => sum + count, 0);
-  const movies = info.movieRuns.filter(({ movie }) => movie);
-  const layers = info.models.flatMap((model) => model.layers);
-  const extracted = layers.filter((layer) => layer.extractedMovieRuns > 0).length;
-  const complete = info.embeddings.filter(({ state }) => state === 'complete');
-  const isStale = (what: RegExp) =>
-    info.stale.filter((one) => what.test(one.what)).map(({ what: name, why }) => `${name}: ${why}`);
-  const step = (
-    title: string,
-    side: Step['side'],
-    lines: string[],
-    path: string,
-    action: string,
-    waitsFor: string | null,
-    isDone: boolean,
-  ) => ({
-    ...{ title, side, lines, path, action, waitsFor, isDone },
-    running:
-      active.filter(({ type }) => jobsOf[title]!.includes(type)).map(({ type, progress }) => progress?.stage ?? type)[0] ?? null,
+  const plans = [planData(info), planMovie(info), planActivations(info), planEmbedding(info), planCoupling(info)];
+  const next = plans.find(({ isDone, waitsFor }) => !isDone && waitsFor === null);
+  return plans.map((plan) => {
+    const { title, side, action, path, waitsFor, isDone, jobs, owns } = plan;
+    const job = active.find(({ type }) => jobs.includes(type) || (type === 'phantom' && !isDone && plan === next));
+    const stale = info.stale.filter(({ what }) => owns.test(what)).map(({ what, why }) => `${what}: ${why}`);
+    return {
+      ...{ title, side, action, path, waitsFor, stale },
+      facts: plan.facts.map(([what, value]) => ({ what, value: typeof value === 'number' ? count(value) : value })),
+      running: job ? { text: job.progress?.stage ?? job.type, share: shareOf(job) } : null,
+      status: statusOf(isDone, stale.length, job !== undefined),
+      isNext: plan === next,
+    };
   });
-  const steps = [
-    step(
-      'fMRI',
-      'brain',
-      [
-        `${info.subjects.length} subjects, ${runs} runs`,
-        info.mask ? `${info.mask.voxels.toLocaleString('en-US')} voxels in the mask` : 'no mask yet',
-      ],
-      '/data?action=import',
-      'Import fMRI…',
-      null,
-      runs > 0,
-    ),
-    step(
-      'Movie',
-      'network',
-      [`frames for ${movies.length} of ${info.movieRuns.length} movie runs`],
-      '/movies?action=import',
-      'Import movie…',
-      null,
-      movies.length > 0 && movies.length === info.movieRuns.length,
-    ),
-    step(
-      'Activations',
-      'network',
-      [`${info.models.length} models, ${layers.length} layers`, `activations of ${extracted} layers`],
-      info.models.length === 0 ? '/models?action=import' : '/models?action=extract',
-      info.models.length === 0 ? 'Import model…' : 'Extract activations…',
-      info.models.length > 0 && movies.length === 0 ? 'a movie' : null,
-      extracted > 0,
-    ),
-    step(
-      'Embedding',
-      'brain',
-      complete.length === 0
-        ? ['no embedding yet']
-        : complete.map(({ id, variant, fbns }) => `embedding ${id}: ${variant.toUpperCase()}, ${fbns} FBNs`),
-      '/embedding?action=train',
-      'Train…',
-      runs === 0 ? 'fMRI' : null,
-      complete.length > 0,
-    ),
-    step(
-      'Coupling',
-      'both',
-      [`${info.couplings} couplings`],
-      info.couplings > 0 ? '/coupling' : '/coupling?action=couple',
-      info.couplings > 0 ? 'Show pairs' : 'Couple…',
-      complete.length === 0 ? 'an embedding' : extracted === 0 ? 'activations' : null,
-      info.couplings > 0,
-    ),
-  ];
-  const stale: Record<string, string[]> = {
-    fMRI: isStale(/^(?!embedding|pairs).* /).slice(0, 3),
-    Embedding: isStale(/^embedding/).slice(0, 3),
-    Coupling: isStale(/^pairs/).slice(0, 3),
+}
+
+function statusOf(isDone: boolean, stale: number, isRunning: boolean): Step['status'] {
+  if (isRunning) return { status: 'running', text: 'running' };
+  if (stale > 0) return { status: 'stale', text: `${count(stale)} stale` };
+  return isDone ? { status: 'done', text: 'done' } : { status: 'waiting', text: 'open' };
+}
+
+function shareOf({ progress }: JobView): number | null {
+  return progress && progress.total > 0 ? progress.done / progress.total : null;
+}
+
+function planData({ subjects, mask }: ProjectInfo): Plan {
+  const runs = subjects.reduce((sum, subject) => sum + subject.runs, 0);
+  const part = (split: string) => subjects.filter((subject) => subject.split === split).length;
+  return {
+    ...{ title: 'fMRI', side: 'brain', path: '/data?action=import', action: 'Import fMRI…', waitsFor: null, isDone: runs > 0 },
+    facts: [
+      ['subjects', subjects.length],
+      ['runs', runs],
+      ['train / validation / test', `${part('train')} / ${part('validation')} / ${part('test')}`],
+      ['voxels in the mask', mask?.voxels ?? '–'],
+    ],
+    jobs: ['import-fmri'],
+    owns: /^(?!embedding |pairs ).*(\.nii|\.img|\.hdr|^\S+ \S+$)/,
   };
-  const next = steps.find(({ isDone, waitsFor }) => !isDone && waitsFor === null);
-  return steps.map(({ isDone: _done, ...one }) => ({ ...one, stale: stale[one.title] ?? [], isNext: one.title === next?.title }));
+}
+
+function planMovie({ movieRuns }: ProjectInfo): Plan {
+  const movies = movieRuns.filter(({ movie }) => movie);
+  return {
+    ...{ title: 'Movie', side: 'network', path: '/movies?action=import', action: 'Import movie…', waitsFor: null },
+    isDone: movies.length > 0 && movies.length === movieRuns.length,
+    facts: [
+      ['movie runs', movieRuns.length],
+      ['with frames', movies.length],
+      ['frames', movies.reduce((sum, { movie }) => sum + movie!.frames, 0)],
+    ],
+    jobs: ['import-movie'],
+    owns: /\.(mp4|m4v|mov|webm|mkv|avi)$/,
+  };
+}
+
+function planActivations({ models, movieRuns }: ProjectInfo): Plan {
+  const layers = models.flatMap((model) => model.layers);
+  const extracted = layers.filter((layer) => layer.extractedMovieRuns > 0);
+  const hasModels = models.length > 0;
+  return {
+    ...{ title: 'Activations', side: 'network', isDone: extracted.length > 0 },
+    path: hasModels ? '/models?action=extract' : '/models?action=import',
+    action: hasModels ? 'Extract activations…' : 'Import model…',
+    waitsFor: hasModels && !movieRuns.some(({ movie }) => movie) ? 'a movie' : null,
+    facts: [
+      ['models', models.length],
+      ['layers extracted', `${count(extracted.length)} of ${count(layers.length)}`],
+      ['filters extracted', extracted.reduce((sum, { filters }) => sum + (filters ?? 0), 0)],
+    ],
+    jobs: ['import-model', 'extract'],
+    owns: /\.onnx$/,
+  };
+}
+
+function planEmbedding({ embeddings, subjects }: ProjectInfo): Plan {
+  const complete = embeddings.filter(({ state }) => state === 'complete');
+  const newest = complete.at(-1);
+  return {
+    ...{ title: 'Embedding', side: 'brain', path: '/embedding?action=train', action: 'Train…', isDone: complete.length > 0 },
+    waitsFor: subjects.length === 0 ? 'fMRI' : null,
+    facts: [
+      ['trained', complete.length],
+      ['newest', newest ? `${newest.id}: ${newest.variant.toUpperCase()}, ${newest.fbns} FBNs` : '–'],
+      ['validation loss', newest?.validationLoss?.toFixed(4) ?? '–'],
+    ],
+    jobs: ['train'],
+    owns: /^embedding /,
+  };
+}
+
+function planCoupling({ couplings, embeddings, models }: ProjectInfo): Plan {
+  const isTrained = embeddings.some(({ state }) => state === 'complete');
+  const isExtracted = models.some((model) => model.layers.some((layer) => layer.extractedMovieRuns > 0));
+  return {
+    ...{ title: 'Coupling', side: 'both', isDone: couplings > 0 },
+    path: couplings > 0 ? '/coupling' : '/coupling?action=couple',
+    action: couplings > 0 ? 'Show pairs' : 'Couple…',
+    waitsFor: isTrained ? (isExtracted ? null : 'activations') : 'an embedding',
+    facts: [['couplings', couplings]],
+    jobs: ['couple'],
+    owns: /^pairs /,
+  };
 }

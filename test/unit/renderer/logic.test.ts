@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { matchPair, pairsOf } from '../../../src-renderer/features/coupling/pairs';
+import { pairMatcher, pairsOf } from '../../../src-renderer/features/coupling/pairs';
 import { isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
 import { mapLimit } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
@@ -9,8 +9,8 @@ import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
 test('pairs are found by side, number and comparison', () => {
   const [pair] = pairsOf(Float64Array.of(25, 107, 0.4, 0.01));
   for (const search of ['', 'fbn 25', 'filter 107', '107', '25 107', 'r > 0.3', 'fbn 25 p < 0.05'])
-    expect(matchPair(pair!, search)).toBe(true);
-  for (const search of ['fbn 107', 'filter 25', '3', 'r > 0.5']) expect(matchPair(pair!, search)).toBe(false);
+    expect(pairMatcher(search)(pair!)).toBe(true);
+  for (const search of ['fbn 107', 'filter 25', '3', 'r > 0.5']) expect(pairMatcher(search)(pair!)).toBe(false);
 });
 
 test('a sliding r is that of its window', () => {

@@ -1,0 +1,101 @@
+import type { PairDetails } from '../../src-preload/shared/contract/views';
+import { UserError } from '../../src-preload/shared/domain/errors';
+import type { Matrix } from '../../src-preload/shared/domain/matrix';
+import { effectiveSampleSizes } from '../coupling/effective-n';
+import { correlationPValue } from '../coupling/significance';
+import { averageOverSubjects } from '../embedding/encode';
+import { ActivationCache } from '../project/activation-cache';
+import type { Project } from '../project/project';
+import { listCouplings, type NamedCoupling } from '../project/queries/couplings';
+import { listEmbeddings } from '../project/queries/embeddings';
+import { ByteCache } from './byte-cache';
+import { currentCouplingInputs, type CouplingInputs } from './coupling-inputs';
+
+/** r of the couplings looked at last, and the activations they are of: neighbours in a list of pairs share them. */
+const matrices = new ByteCache<Matrix | undefined>(256 << 20);
+const bytesOf = (matrix: Matrix | undefined) => matrix?.data.byteLength ?? 0;
+
+/** One pair in every movie run that its layer is coupled in. @throws UserError where there is no such coupling or pair */
+export async function describePair(
+  project: Project,
+  wanted: { coupling: number; fbn: number; filter: number },
+): Promise<PairDetails> {
+  const all = listCouplings(project.database);
+  const chosen = all.find((coupling) => coupling.id === wanted.coupling);
+  if (!chosen) throw new UserError({ what: `there is no coupling ${wanted.coupling}`, remedy: 'choose one in Coupling' });
+  if (wanted.fbn >= chosen.fbns || wanted.filter >= chosen.filters)
+    throw new UserError({ what: `there is no pair of FBN ${wanted.fbn} and filter ${wanted.filter} here` });
+  const same = ['embeddingId', 'layerId', 'reducer', 'direction'] as const;
+  const couplings = all.filter((other) => same.every((name) => other[name] === chosen[name]));
+  const inputsOf = currentCouplingInputs(project);
+  const embeddingKey = listEmbeddings(project.database).find(({ id }) => id === chosen.embeddingId)!.key;
+  const cache = ActivationCache.openReadOnly(project.activationsFile);
+  try {
+    const runs: PairDetails['runs'] = [];
+    for (const coupling of couplings) {
+      const run = await describeRun(cache, coupling, wanted, inputsOf(coupling), embeddingKey);
+      if (run) runs.push(run);
+      // The host answers others between movie runs.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { runs };
+  } finally {
+    cache.close();
+  }
+}
+
+async function describeRun(
+  cache: ActivationCache,
+  coupling: NamedCoupling,
+  { fbn, filter }: { fbn: number; filter: number },
+  inputs: CouplingInputs | undefined,
+  embeddingKey: string,
+): Promise<PairDetails['runs'][number] | undefined> {
+  const matrix = await matrices.get(`r ${coupling.key}`, bytesOf, () => cache.readCorrelation(coupling.key));
+  if (!matrix) return undefined;
+  const value = matrix.data[fbn * matrix.columns + filter]!;
+  const r = Number.isNaN(value) ? null : value;
+  const effectiveN = inputs && r !== null ? await effectiveNOf(cache, inputs, embeddingKey, fbn, filter) : null;
+  return {
+    ...{ movieRun: coupling.movieRun, couplingId: coupling.id, timePoints: coupling.timePoints, r, effectiveN },
+    p: r === null ? null : correlationPValue(r, coupling.timePoints - 2),
+    correctedP: r === null || effectiveN === null ? null : correlationPValue(r, effectiveN - 2),
+    isBestFilter: r !== null && isLargest(matrix, fbn * matrix.columns, 1, matrix.columns, value),
+    isBestFbn: r !== null && isLargest(matrix, filter, matrix.columns, matrix.rows, value),
+  };
+}
+
+/** Whether no value along a row or column of r is larger. */
+function isLargest({ data }: Matrix, start: number, step: number, count: number, value: number): boolean {
+  for (let i = 0; i < count; i++) if (data[start + i * step]! > value) return false;
+  return true;
+}
+
+async function effectiveNOf(
+  cache: ActivationCache,
+  { runs, filterActivation, timePoints }: CouplingInputs,
+  embeddingKey: string,
+  fbn: number,
+  filter: number,
+): Promise<number | null> {
+  const brain = await matrices.get(`brain ${embeddingKey} ${timePoints} ${runs.join(' ')}`, bytesOf, () => {
+    const subjects = runs.flatMap((run) => cache.readFbnActivation(embeddingKey, run) ?? []);
+    return subjects.length === 0 ? undefined : averageOverSubjects(subjects.map((one) => firstColumns(one, timePoints)));
+  });
+  const filters = await matrices.get(`filters ${filterActivation}`, bytesOf, () => cache.readFilterActivation(filterActivation));
+  if (!brain || !filters) return null;
+  const n = effectiveSampleSizes(rowOf(brain, fbn, timePoints), rowOf(filters, filter, timePoints)).data[0];
+  return n === undefined || Number.isNaN(n) ? null : n;
+}
+
+function rowOf({ data, columns }: Matrix, row: number, timePoints: number): Matrix {
+  return { rows: 1, columns: timePoints, data: data.slice(row * columns, row * columns + timePoints) };
+}
+
+/** The columns that a coupling uses: runs may be longer than the movie. */
+function firstColumns(matrix: Matrix, columns: number): Matrix {
+  if (matrix.columns === columns) return matrix;
+  const data = new Float32Array(matrix.rows * columns);
+  for (let row = 0; row < matrix.rows; row++) data.set(rowOf(matrix, row, columns).data, row * columns);
+  return { rows: matrix.rows, columns, data };
+}

@@ -1,0 +1,49 @@
+import type { EmbeddingView } from '../../../src-preload/shared/contract/views';
+import type { Column } from '../../ui/data-table';
+import { formatDate, formatNumber, formatSeconds } from '../../ui/format';
+
+const decimals = (count: number) => (value: string | number | null) => formatNumber(value as number | null, count);
+
+/** What embeddings are compared by. */
+export const embeddingColumns: Column<EmbeddingView>[] = [
+  { key: 'id', title: 'Embedding', width: 96, align: 'right', side: 'brain', value: (row) => row.id },
+  { key: 'variant', title: 'Variant', width: 72, value: (row) => row.variant.toUpperCase() },
+  { key: 'fbns', title: 'FBNs', width: 64, align: 'right', value: (row) => row.fbns },
+  { key: 'epochs', title: 'Epochs', width: 72, align: 'right', value: (row) => row.epochs },
+  { key: 'train', title: 'Train loss', width: 96, align: 'right', value: (row) => row.trainLoss, format: decimals(4) },
+  {
+    ...{ key: 'validation', title: 'Best validation', width: 120, align: 'right' },
+    value: (row) => row.bestValidationLoss ?? row.validationLoss,
+    format: decimals(4),
+  },
+  {
+    ...{ key: 'explained', title: 'Explained', hint: 'share of the test subjects’ variance', width: 96, align: 'right' },
+    value: (row) => row.explainedVariance,
+    format: decimals(3),
+  },
+  {
+    ...{ key: 'seconds', title: 'Time', hint: 'epochs × time per epoch', width: 72, align: 'right' },
+    value: (row) => (row.secondsPerEpoch === null ? null : row.secondsPerEpoch * row.epochs),
+    format: (value) => formatSeconds(value as number | null),
+  },
+  { key: 'device', title: 'Device', width: 120, value: describeDevice },
+  {
+    key: 'date',
+    title: 'Trained',
+    width: 136,
+    value: (row) => row.finishedAt ?? row.createdAt,
+    format: (value) => formatDate(String(value)),
+  },
+  {
+    key: 'state',
+    title: 'State',
+    value: (row) => (row.stale ? `▲ stale: ${row.stale}` : row.state),
+    full: (row) => row.stale ?? row.state,
+  },
+];
+
+/** Where it was trained: "cpu, onnxruntime". */
+export function describeDevice({ provenance }: EmbeddingView): string {
+  const device = (provenance.device as { actual?: string } | undefined)?.actual ?? 'unknown device';
+  return [device, provenance.engine].filter(Boolean).join(', ');
+}

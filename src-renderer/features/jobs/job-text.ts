@@ -1,0 +1,37 @@
+import type { JobView } from '../../../src-preload/shared/contract/views';
+
+const titles: Record<string, string> = {
+  'import-fmri': 'Import fMRI',
+  'import-movie': 'Import movie',
+  'import-model': 'Import model',
+  train: 'Train',
+  extract: 'Extract activations',
+  couple: 'Couple',
+  phantom: 'Phantom',
+};
+
+/** What a job is, with what tells it from others of its kind: "Extract activations · resnet18 · last". */
+export function describeJob({ type, input }: Pick<JobView, 'type' | 'input'>): string {
+  const fields = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
+  const source = fields.source as Record<string, unknown> | undefined;
+  const files = source?.files as string[] | undefined;
+  const parts = [
+    source?.bids && baseName(source.bids),
+    files && (files.length === 1 ? baseName(files[0]) : `${files.length} files`),
+    fields.movieRun,
+    fields.model,
+    Array.isArray(fields.layers) ? fields.layers.join(', ') : fields.layers,
+    fields.file && (fields.name ?? baseName(fields.file)),
+    type === 'train' && `${String(fields.variant ?? 'lt').toUpperCase()}, ${String(fields.fbns)} FBNs`,
+    fields.embedding && `embedding ${String(fields.embedding)}`,
+  ];
+  return [titles[type] ?? type, ...parts.filter((part) => typeof part === 'string' && part !== '')].join(' · ');
+}
+
+function baseName(path: unknown): string {
+  return (
+    String(path)
+      .split(/[/\\]/)
+      .findLast((part) => part !== '') ?? ''
+  );
+}
