@@ -10,6 +10,7 @@ export const useCursorStore = defineStore('cursor', () => {
   const tr = ref<number | null>(null);
   /** MNI coordinate in mm. */
   const mm = ref<Mm | null>(null);
+  const mmIsPeak = ref(false);
   const fbn = ref<number | null>(null);
   /** Id of the layer and number of the filter in it. */
   const filter = ref<{ layer: number; filter: number } | null>(null);
@@ -31,8 +32,11 @@ export const useCursorStore = defineStore('cursor', () => {
     timePoints,
     setTr,
     step: (by: number) => setTr((tr.value ?? 0) + by),
-    setMm(value: readonly [number, number, number] | null): void {
+    mmIsPeak,
+    /** @param isPeak whether it is the peak of the FBN shown, not a place that somebody chose */
+    setMm(value: readonly [number, number, number] | null, isPeak = false): void {
       mm.value = value && [...value];
+      mmIsPeak.value = isPeak;
     },
   };
 });

@@ -55,3 +55,13 @@ export function formatDate(value: string | null | undefined): string {
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+/** Names without the beginning that all of them share, where that leaves something to tell them by: "…run-1". */
+export function shortNames(names: readonly string[]): string[] {
+  const [first = '', ...others] = names;
+  let shared = 0;
+  while (shared < first.length && others.every((name) => name[shared] === first[shared])) shared++;
+  // A whole word stays: "task-movie_run-1" and "task-movie_run-2" are told apart by "run-1" and "run-2".
+  const start = Math.max(first.lastIndexOf('_', shared - 1), first.lastIndexOf(' ', shared - 1)) + 1;
+  return others.length === 0 || start < 4 ? [...names] : names.map((name) => `…${name.slice(start)}`);
+}

@@ -3,7 +3,7 @@ import { newImportForm, toImportInput } from '../../../src-renderer/features/dat
 import { describeProblems } from '../../../src-renderer/features/data/plan-text';
 import { countSplit, matchSubject, movieRunsOf, subjectRows } from '../../../src-renderer/features/data/subjects';
 import { columnTemplate, markRange } from '../../../src-renderer/ui/data-table';
-import { formatSignificant } from '../../../src-renderer/ui/format';
+import { formatSignificant, shortNames } from '../../../src-renderer/ui/format';
 import type { RunView } from '../../../src-preload/shared/contract/views';
 
 const run = (subject: string, movieRun: string, more: Partial<RunView> = {}) =>
@@ -60,4 +60,10 @@ test('a table of fixed columns leaves the rest empty', () => {
 
 test('three digits are shown however small a number is', () => {
   expect([0.00468, 12.3456, 1234, 0, null].map(formatSignificant)).toEqual(['0.00468', '12.3', '1234', '0', '–']);
+});
+
+test('names lose what they share, by whole words', () => {
+  expect(shortNames(['task-movie_run-1', 'task-movie_run-2'])).toEqual(['…run-1', '…run-2']);
+  expect(shortNames(['run-1', 'run-2'])).toEqual(['run-1', 'run-2']);
+  expect(shortNames(['task-movie_run-1'])).toEqual(['task-movie_run-1']);
 });

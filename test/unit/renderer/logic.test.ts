@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { pairMatcher, pairsOf } from '../../../src-renderer/features/coupling/pairs';
 import { isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
-import { mapLimit } from '../../../src-renderer/features/fbns/map-limit';
+import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
 import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
 import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
@@ -44,4 +44,9 @@ test('tables sort stably with nothing last, keys move within bounds, numbers are
   expect(sortRows([2, null, 3, NaN, 1], columns, { key: 'r', descending: true })).toEqual([3, 2, 1, null, NaN]);
   expect(moveTarget('PageDown', 95, 100, 10)).toBe(99);
   expect([formatP(0.0002), formatR(-0.5), formatSeconds(312)]).toEqual(['< 0.001', '−0.500', '5:12']);
+});
+
+test('the peak of a map is where it is largest in size, in mm', () => {
+  const grid = { shape: [3, 2, 2] as [number, number, number], affine: [-4, 0, 0, 90, 0, 4, 0, -10, 0, 0, 4, 0, 0, 0, 0, 1] };
+  expect(peakMm(Float32Array.of(NaN, 0.1, -0.9, 0.2), Int32Array.of(0, 1, 11, 2), grid)).toEqual([82, -6, 4]);
 });
