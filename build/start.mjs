@@ -1,32 +1,19 @@
-// `npm start [DIR]`: the desktop app; where Electron's binary is absent and cannot be fetched, the browser host instead.
+// `npm start [-- DIR]`: the desktop app, with the project DIR if one is named. Where Electron's binary is absent, the browser host
+// instead; without DIR on the phantom that `npm run demo` has made, or makes it before your eyes.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { electronBinary, startCommand } from './start-command.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = process.argv[2];
-if (!folder) {
-  console.error('usage: npm start -- PROJECT.syncact   (make one with `npm run demo`, or `npx syncact init PROJECT.syncact`)');
-  process.exit(2);
-}
-
-/** Electron's binary, if it is on this machine. */
-function electronBinary() {
-  if (process.env.ELECTRON_EXEC_PATH) return process.env.ELECTRON_EXEC_PATH;
-  const electron = join(root, 'node_modules/electron');
-  const pathFile = join(electron, 'path.txt');
-  const binary = existsSync(pathFile) && join(electron, 'dist', readFileSync(pathFile, 'utf8'));
-  return binary && existsSync(binary) ? binary : undefined;
-}
-
-const binary = electronBinary();
-if (!binary)
-  console.error(
-    "Electron's binary is not on this machine (`npx install-electron` fetches it where the network allows): opening the browser host.",
-  );
-const child = binary
-  ? spawn(binary, [root, folder], { stdio: 'inherit' })
-  : spawn(process.execPath, [join(root, 'build/syncact.mjs'), 'web', folder], { stdio: 'inherit' });
+const binary = electronBinary(root, process.env);
+const { note, command, args } = startCommand({ root, node: process.execPath, binary, folder: process.argv[2] });
+if (note) console.error(note);
+const child = spawn(command, args, { stdio: 'inherit' });
 process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('error', (caught) => {
+  console.error(`${command} cannot be started: ${caught.message}`);
+  process.exit(1);
+});
 child.on('exit', (code) => process.exit(code ?? 1));

@@ -1,4 +1,4 @@
-import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron';
 import { hostEventNames } from './shared/contract/events';
 import type { HostBridge } from './shared/contract/routes';
 
@@ -14,3 +14,26 @@ const bridge: HostBridge = {
 };
 
 contextBridge.exposeInMainWorld('syncact', bridge);
+
+/** What is used of the DOM's drag events: the DOM's types are not those of the main process, with which this is compiled. */
+interface FileDrag {
+  readonly isTrusted: boolean;
+  readonly dataTransfer: { readonly types: readonly string[]; readonly files: ArrayLike<File> } | null;
+  preventDefault(): void;
+}
+declare function addEventListener(type: 'dragover' | 'drop', listener: (event: FileDrag) => void, capture: boolean): void;
+
+// A project folder dropped onto the window is opened. The page never learns its path; the main process judges what it is.
+addEventListener('dragover', (event) => event.dataTransfer?.types.includes('Files') && event.preventDefault(), true);
+addEventListener(
+  'drop',
+  (event) => {
+    const file = event.dataTransfer?.files[0];
+    if (!event.isTrusted || !file) return;
+    event.preventDefault();
+    // Empty for a file that the page has made up.
+    const path = webUtils.getPathForFile(file);
+    if (path) ipcRenderer.send('open-dropped', path);
+  },
+  true,
+);

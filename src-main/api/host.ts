@@ -1,5 +1,6 @@
 import type { HostEvents } from '../../src-preload/shared/contract/events';
 import type { Reply } from '../../src-preload/shared/contract/routes';
+import type { AppState } from '../../src-preload/shared/contract/views';
 
 /** What a shell (desktop or browser host) gives its windows; the Workstation is one. */
 export interface Host {
@@ -12,6 +13,14 @@ export interface Host {
   /** Jobs queued or running now. */
   activeJobs(): number;
   close(): Promise<void>;
+}
+
+/** What the desktop asks for besides: its menu, documents, drops and second starts open projects and tell windows things. */
+export interface DesktopHost extends Host {
+  state(): AppState;
+  /** Opens a project the user named outside of the window, and lets the renderer name what is in it. @throws UserError */
+  openProject(folder: string): Promise<AppState>;
+  emit<Name extends keyof HostEvents>(event: Name, detail: HostEvents[Name]): void;
 }
 
 /** Which files and folders the renderer may name. */

@@ -7,7 +7,7 @@ import type { AppState } from '../../src-preload/shared/contract/views';
 import type { TimedProgress } from '../../src-preload/shared/domain/work';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { OpenProject } from './application';
-import type { FileDialogRequest, Host, PathAccess } from './host';
+import type { DesktopHost, FileDialogRequest, PathAccess } from './host';
 import { JobEventRelay } from './job-events';
 import { RecentProjects } from './recent-projects';
 import { answerRequest } from './requests';
@@ -27,7 +27,7 @@ export interface WorkstationOptions {
 }
 
 /** The workstation behind its windows: no project or one, its jobs, and everything that windows are told. */
-export class Workstation implements Host {
+export class Workstation implements DesktopHost {
   private readonly emitter = new EventEmitter().setMaxListeners(0);
   private readonly recent: RecentProjects;
   private open: OpenProject | undefined;

@@ -33,15 +33,18 @@ export function cursorFromQuery(query: LocationQuery): Partial<CursorPlace> {
 export function mirrorCursor(router: Router): void {
   const cursor = useCursorStore();
   let written = '';
+  let isNavigating = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const wanted = () => cursorToQuery({ movieRun: cursor.movieRun, tr: cursor.tr, mm: cursor.mm });
   const write = () => {
+    // A replace now would take the place of a navigation under way.
+    if (isNavigating) return writeSoon();
     timer = undefined;
     const route = router.currentRoute.value;
     const part = wanted();
     written = JSON.stringify(part);
-    if (written === JSON.stringify(cursorToQuery({ ...nowhere, ...cursorFromQuery(route.query) }))) return;
+    if (written === partOf(route.query)) return;
     void router.replace({ path: route.path, hash: route.hash, query: { ...route.query, ...part } });
   };
   const writeSoon = () => {
@@ -50,16 +53,27 @@ export function mirrorCursor(router: Router): void {
   };
 
   watch(wanted, writeSoon, { flush: 'post' });
-  router.afterEach((to) => {
-    const place = cursorFromQuery(to.query);
-    const found = JSON.stringify(cursorToQuery({ ...nowhere, ...place }));
-    // A screen's own replace may carry the cursor of a moment ago: the store is newer while a write is pending.
-    if (timer !== undefined || found === written) return;
-    if (place.movieRun !== undefined) cursor.movieRun = place.movieRun;
-    if (place.tr !== undefined) cursor.tr = place.tr;
-    if (place.mm !== undefined) cursor.setMm(place.mm);
+  router.beforeEach(() => {
+    isNavigating = true;
+  });
+  router.onError(() => (isNavigating = false));
+  router.afterEach((to, from) => {
+    isNavigating = false;
+    const found = partOf(to.query);
+    // A screen's own replace may carry the cursor of a moment ago: only an address that says something new is followed.
+    if (found !== written && found !== partOf(from.query)) {
+      const place = cursorFromQuery(to.query);
+      if (place.movieRun !== undefined) cursor.movieRun = place.movieRun;
+      if (place.tr !== undefined) cursor.tr = place.tr;
+      if (place.mm !== undefined) cursor.setMm(place.mm);
+    }
     writeSoon();
   });
 }
 
 const nowhere: CursorPlace = { movieRun: null, tr: null, mm: null };
+
+/** The cursor's part of a query, to compare. */
+function partOf(query: LocationQuery): string {
+  return JSON.stringify(cursorToQuery({ ...nowhere, ...cursorFromQuery(query) }));
+}

@@ -2,6 +2,7 @@ import { onScopeDispose } from 'vue';
 import { useRouter } from 'vue-router';
 import type { MenuAction } from '../../src-preload/shared/contract/events';
 import { on } from '../api/host';
+import { describeJob } from '../features/jobs/job-text';
 import { useAppStore } from '../stores/app';
 import { useJobsStore } from '../stores/jobs';
 import { useNotices } from '../stores/notices';
@@ -19,6 +20,7 @@ export function useMenuActions(): void {
     if (action === 'open-project') return frame.show('open');
     if (action === 'new-project') return frame.show('new');
     if (action === 'about') return frame.show('about');
+    if (action === 'keys') return frame.show('keys');
     if (!app.state?.project) return;
     if (action === 'close-project') await app.close();
     else if (action === 'search') frame.show('palette');
@@ -32,7 +34,7 @@ export function useMenuActions(): void {
     on('notice', ({ kind, message }) => notices.tell(message, { kind })),
     on('job.changed', ({ job }) => {
       if (job.state === 'failed')
-        notices.tell(`Job failed: ${job.type}. Its error is in the jobs drawer (Ctrl J).`, { kind: 'failure' });
+        notices.tell(`Job failed: ${describeJob(job)}. Its error is in the jobs drawer (Ctrl J).`, { kind: 'failure' });
     }),
   ];
   onScopeDispose(() => stops.forEach((stop) => stop()));

@@ -1,62 +1,49 @@
 import { app, BrowserWindow, ipcMain, protocol, session, type IpcMainInvokeEvent } from 'electron';
 import { join } from 'node:path';
-import { serveRendererFile } from '../renderer-files';
-import type { Host } from '../../api/host';
-
-/** The renderer's own origin; nothing else is ever loaded. */
-const ORIGIN = 'app://syncact';
+import type { DesktopHost } from '../../api/host';
+import { watchCrashes } from './crashes';
+import { Leaving } from './leaving';
+import { keepMenu } from './menu';
+import { ProjectOpener } from './open-project';
+import { serveOwnOrigin } from './own-origin';
+import { isOwnPage, ORIGIN, secureApp, secureSession } from './security';
+import { WindowStateFile } from './window-state';
+import { createWindow } from './window';
 
 /**
- * Starts the desktop window over an open project: sandboxed, isolated, no navigation, no permission, no request that leaves the
- * program, and only messages of this window's own page answered.
+ * Starts the desktop program: one instance with one window, sandboxed and isolated, that no request and no navigation leaves. A
+ * second start hands its project to the first and ends here, before anything is opened.
+ * @param folder the project to open, as an absolute path
  */
-export async function startElectron(host: Host): Promise<void> {
-  protocol.registerSchemesAsPrivileged([
-    { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true } },
-  ]);
-  app.enableSandbox();
+export async function startElectron(host: DesktopHost, folder?: string): Promise<void> {
+  if (!app.requestSingleInstanceLock(folder === undefined ? {} : { folder })) return app.quit();
+  secureApp();
+  const projects = new ProjectOpener(host, folder);
+  projects.listen();
+  const place = new WindowStateFile(join(app.getPath('userData'), 'window.json'));
+  const leaving = new Leaving(host, () => place.written);
+  leaving.listen();
   await app.whenReady();
-  protocol.handle('app', (request) => {
-    const { pathname } = new URL(request.url);
-    return pathname.startsWith('/resource/') ? host.resource(request) : serveRendererFile(decodeURIComponent(pathname));
-  });
+  secureSession(session.defaultSession);
+  protocol.handle('app', (request) => serveOwnOrigin(request, host));
+  connect(host);
+  keepMenu(host, (recent) => void projects.open(recent));
+  await projects.openWaiting();
+  const window = createWindow(place.read());
+  place.keep(window);
+  leaving.watch(window);
+  watchCrashes(window, host);
+  await window.loadURL(`${ORIGIN}/`);
+  await projects.windowLoaded();
+}
+
+/** Tells windows what happens, and answers what their own page asks. */
+function connect(host: DesktopHost): void {
   host.listen((event, detail) => {
     for (const window of BrowserWindow.getAllWindows()) window.webContents.send(`event:${event}`, detail);
   });
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
-  session.defaultSession.webRequest.onBeforeRequest((details, decide) => decide({ cancel: !isOwnUrl(details.url) }));
-  app.on('web-contents-created', (_event, contents) => {
-    contents.on('will-navigate', (event) => event.preventDefault());
-    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  });
   ipcMain.handle('request', (event: IpcMainInvokeEvent, route: unknown, input: unknown) => {
-    if (event.senderFrame === null || !isOwnUrl(event.senderFrame.url)) throw new Error('refused: not a page of this program');
+    if (!isOwnPage(event.senderFrame)) throw new Error('refused: not a page of this program');
     return host.answer(route, input);
   });
-  app.on('window-all-closed', () => void host.close().finally(() => app.quit()));
-  await openWindow();
-}
-
-async function openWindow(): Promise<void> {
-  const window = new BrowserWindow({
-    width: 1440,
-    height: 900,
-    minWidth: 1024,
-    minHeight: 640,
-    backgroundColor: '#14161A',
-    show: false,
-    webPreferences: {
-      preload: join(import.meta.dirname, '../preload/index.cjs'),
-      contextIsolation: true,
-      sandbox: true,
-      nodeIntegration: false,
-    },
-  });
-  window.once('ready-to-show', () => window.show());
-  await window.loadURL(`${ORIGIN}/`);
-}
-
-function isOwnUrl(url: string): boolean {
-  return url.startsWith(`${ORIGIN}/`) || url.startsWith('devtools://') || url.startsWith(`blob:${ORIGIN}`);
 }

@@ -80,9 +80,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, sessio
   const token = url.searchParams.get('token');
   if (request.method === 'GET' && url.pathname === '/' && token !== null) {
     const cookie = session.exchange(token);
-    if (!cookie) return end(response, 403, 'This address was used before. Start `syncact web` again for a new one.');
-    response.writeHead(303, { location: '/', 'set-cookie': cookie, 'cache-control': 'no-store' }).end();
-    return;
+    // A browser that was let in may come back with the address: `--open` has used its token before the user clicks on it.
+    if (!cookie && !session.knows(request.headers.cookie))
+      return end(response, 403, 'This address was used before. Start `syncact web` again for a new one.');
+    const headers = { location: '/', 'cache-control': 'no-store', ...(cookie && { 'set-cookie': cookie }) };
+    return void response.writeHead(303, headers).end();
   }
   if (!session.knows(request.headers.cookie)) return end(response, 403, 'Open the address that `syncact web` printed.');
   if (url.pathname.startsWith('/resource/')) {

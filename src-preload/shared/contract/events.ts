@@ -12,6 +12,7 @@ export type MenuAction =
   | 'search'
   | 'undo'
   | 'jobs'
+  | 'keys'
   | 'about'
   | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'report'}`;
 

@@ -1,54 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { findChromium } from '../../../build/find-chromium.mjs';
-
-const entry = join(import.meta.dirname, '../../../out/main/cli.js');
-
-/** A running browser host. */
-export interface RunningHost {
-  /** The address with its one-time token. */
-  url: string;
-  process: ChildProcess;
-  stop(): Promise<void>;
-}
-
-/** Starts `syncact web` on a project (or on none) with a state folder of its own. */
-export async function startHost(folder: string | undefined, roots: readonly string[] = []): Promise<RunningHost> {
-  const args = ['web', ...(folder ? [folder] : []), '--port', '0', ...roots.flatMap((root) => ['--root', root])];
-  const child = spawn(process.execPath, [entry, ...args], {
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SYNCACT_STATE_FOLDER: mkdtempSync(join(tmpdir(), 'syncact-state-')) },
-  });
-  const url = await firstAddress(child);
-  return {
-    url,
-    process: child,
-    stop: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null) return resolve();
-        child.once('exit', () => resolve());
-        child.kill('SIGINT');
-        setTimeout(() => child.kill('SIGKILL'), 15_000).unref();
-      }),
-  };
-}
-
-function firstAddress(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let [output, errors] = ['', ''];
-    child.stderr!.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-    child.stdout!.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(output);
-      if (address) resolve(address[0]);
-    });
-    child.once('exit', (code) => reject(new Error(`the browser host ended with ${code}: ${errors}`)));
-  });
-}
+import { longestNumberList } from './number-lists';
 
 /** Debian's Chromium. Without WebGL it shows what a machine without a graphics driver would. */
 export function startChromium(options: { webgl?: boolean } = {}): Promise<Browser> {
@@ -59,11 +11,11 @@ export function startChromium(options: { webgl?: boolean } = {}): Promise<Browse
   return chromium.launch({ executablePath, args: ['--no-sandbox', ...graphics] });
 }
 
-/** A window on a host, with everything that went wrong in it. */
+/** A window, with everything that went wrong in it. */
 export interface WatchedWindow {
   page: Page;
   context: BrowserContext;
-  /** Messages of the page's errors, and of answers with status 500 and above. */
+  /** Messages of the page's errors, answers with status 500 and above, and arrays of numbers that travelled as JSON. */
   errors: string[];
 }
 
@@ -81,16 +33,33 @@ export async function openWindow(
   return { page, context, errors };
 }
 
+/** A grid's affine has 16 numbers; anything longer is data and has to be a resource. */
+const LONGEST_LIST = 16;
+
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];
+  const checkNumbers = (text: string, where: string) => {
+    const longest = longestNumberList(text);
+    if (longest > LONGEST_LIST) errors.push(`${longest} numbers as JSON: ${where}`);
+  };
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  page.on('response', (response) => response.status() >= 500 && errors.push(`${response.status()} ${response.url()}`));
+  page.on('response', (response) => {
+    if (response.status() >= 500) errors.push(`${response.status()} ${response.url()}`);
+    if (!response.headers()['content-type']?.includes('json')) return;
+    response.text().then(
+      (text) => checkNumbers(text, `${response.url()} ${response.request().postData() ?? ''}`),
+      () => undefined,
+    );
+  });
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => checkNumbers(String(payload), 'an event'));
+  });
   return errors;
 }
 
 /** Goes to a screen by its address and waits for its heading. */
 export async function goTo(page: Page, path: string): Promise<void> {
-  await page.goto(new URL(`/#${path}`, page.url()).href);
+  await page.evaluate((hash) => (window.location.hash = hash), `#${path}`);
   await page.locator('h1').first().waitFor();
 }

@@ -50,6 +50,11 @@ test('the token works once and becomes a cookie that scripts cannot read', async
   expect((await fetch(host.url, { redirect: 'manual' })).status).toBe(403);
 });
 
+test('a browser that was let in may use the address again', async () => {
+  const again = await fetch(host.url, { redirect: 'manual', headers: { cookie: await signIn() } });
+  expect([again.status, again.headers.get('location'), again.headers.get('set-cookie')]).toEqual([303, '/', null]);
+});
+
 test('nothing is served without the cookie', async () => {
   expect((await fetch(`${origin()}/`)).status).toBe(403);
   expect((await fetch(`${origin()}/?token=${'0'.repeat(64)}`)).status).toBe(403);

@@ -3,15 +3,22 @@ import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { FolderAccess } from '../../../api/path-access';
 import { Workstation } from '../../../api/workstation';
+import { isProject } from '../../../project/project';
 import { startBrowserHost } from '../../web/browser-host';
+import { openBrowser } from '../../web/open-browser';
 import { addCommand, parseNumber } from '../options';
-import { runCommand } from '../run-command';
+import { runCommand, type CommandContext, type CommandOutput } from '../run-command';
 
 interface WebOptions {
   port?: number;
   root?: string[];
+  phantom?: boolean;
+  open?: boolean;
   json?: boolean;
 }
+
+/** Where `syncact demo` makes its project. */
+const DEMO_PROJECT = join('phantom-demo', 'phantom.syncact');
 
 export function addWebCommand(program: Command): void {
   addCommand(
@@ -23,26 +30,46 @@ export function addWebCommand(program: Command): void {
   )
     .option('--port <n>', 'port to listen on (default: any free one)', parseNumber)
     .option('--root <folder...>', 'folders that may be browsed and read (default: the home folder and the one DIR is in)')
-    .action(async (folder: string | undefined, options: WebOptions) => {
-      await runCommand(options.json ?? false, async ({ signal, json }) => {
-        const roots = options.root ?? [...new Set([homedir(), ...(folder ? [dirname(resolve(folder))] : [])])];
-        const paths = new FolderAccess(
-          roots.map((root) => resolve(root)),
-          'only folders named with --root at the start of `syncact web` can be read',
-        );
-        const workstation = new Workstation({ host: 'browser', program: 'syncact web', stateFile: stateFile(), paths });
-        try {
-          if (folder) await workstation.openProject(folder);
-          const host = await startBrowserHost(workstation, options.port ?? 0);
-          process.stdout.write(json ? `${JSON.stringify({ url: host.url })}\n` : `${host.url}\nCtrl-C ends it.\n`);
-          await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-          await host.close();
-        } finally {
-          await workstation.close();
-        }
-        return { json: { ended: true }, text: '' };
-      });
-    });
+    .option(
+      '--phantom',
+      `where DIR is no project yet, make one there and fill it with the phantom (default DIR: ${DEMO_PROJECT})`,
+    )
+    .option('--open', "open the address in the system's browser, where there is one")
+    .action((named: string | undefined, options: WebOptions) =>
+      runCommand(options.json ?? false, (context) => serveWeb(named, options, context)),
+    );
+}
+
+async function serveWeb(
+  named: string | undefined,
+  options: WebOptions,
+  { signal, json }: CommandContext,
+): Promise<CommandOutput> {
+  const folder = named ?? (options.phantom ? DEMO_PROJECT : undefined);
+  const roots = options.root ?? [...new Set([homedir(), ...(folder ? [dirname(resolve(folder))] : [])])];
+  const paths = new FolderAccess(
+    roots.map((root) => resolve(root)),
+    'only folders named with --root at the start of `syncact web` can be read',
+  );
+  const workstation = new Workstation({ host: 'browser', program: 'syncact web', stateFile: stateFile(), paths });
+  try {
+    if (folder) await (options.phantom ? openOrMakePhantom(workstation, folder) : workstation.openProject(folder));
+    const host = await startBrowserHost(workstation, options.port ?? 0);
+    process.stdout.write(json ? `${JSON.stringify({ url: host.url })}\n` : `${host.url}\nCtrl-C ends it.\n`);
+    if (options.open) openBrowser(host.url);
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await host.close();
+  } finally {
+    await workstation.close();
+  }
+  return { json: { ended: true }, text: '' };
+}
+
+/** Opens a project, or makes it and starts the job that fills it with the phantom. */
+export async function openOrMakePhantom(workstation: Workstation, folder: string): Promise<void> {
+  if (isProject(resolve(folder))) return void (await workstation.openProject(folder));
+  await workstation.createProject(folder);
+  workstation.startJob('phantom', {});
 }
 
 /** Where the recent projects are kept: SYNCACT_STATE_FOLDER, else the usual place of the system. */

@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../cli';
+import { keyboard, mouse, type Hands } from './hands';
+import { makePhantom } from './phantom';
+import { closeAfter, jobsDone, shells, type Shell } from './shells';
+
+let shell: Shell | undefined;
+afterEach(async (context) => {
+  await closeAfter(shell, context as never);
+  shell = undefined;
+});
+
+/** From the first start to a pair view of one's own data: what the program asks for is all that is known. */
+async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
+  const { page } = open;
+  const { bids, movies, model } = await makePhantom();
+  const projects = join(temporaryFolder(), 'projects');
+  mkdirSync(projects);
+  await hands.press(/^New project/);
+  await open.choosePath('Folder', join(projects, 'mine.syncact'), hands.press);
+  await hands.press('Create');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+  await hands.press('Import fMRI…');
+  await open.choosePath('Folder of the dataset', bids, hands.press);
+  await page.getByText('10 runs: 5 subjects × 2 movie runs').waitFor();
+  await hands.press('Import');
+  await page.getByRole('grid', { name: 'Subjects' }).waitFor({ timeout: 60_000 });
+  await jobsDone(page, 1);
+  expect(await page.getByRole('grid', { name: 'Subjects' }).getByRole('row').count()).toBe(6);
+
+  await hands.press('Movies');
+  await hands.press('Import movie…');
+  for (const movie of movies) {
+    await open.choosePath('Video file', movie, hands.press);
+    await page.getByText('240 frames, one per TR').waitFor();
+    await page.getByText('as many as the runs have volumes').waitFor();
+    await hands.press('Import');
+  }
+  await jobsDone(page, 3);
+
+  await hands.press('Models');
+  await hands.press('Import model…');
+  await open.choosePath('ONNX file', model, hands.press);
+  await page.getByText(/8 layers, 344 filters/).waitFor();
+  await hands.press('Import');
+  await jobsDone(page, 4);
+  await hands.press('Extract activations…');
+  await hands.press('Extract');
+  await jobsDone(page, 5);
+
+  await hands.press('Embedding');
+  await hands.write('FBNs', '16');
+  await hands.write('Epochs', '3');
+  await hands.press('Train');
+  await jobsDone(page, 6);
+  await page.getByRole('img', { name: /Loss by epoch/ }).waitFor();
+
+  await hands.press('Coupling');
+  await hands.press('Couple…');
+  await hands.press('Couple');
+  await jobsDone(page, 7);
+  await hands.press(/phantom-cnn · stage4 · task-phantom_run-1: mean r/);
+  await hands.openFirstRow('Pairs');
+  await page.getByRole('heading', { name: 'Pair', exact: true }).waitFor();
+  await page.getByRole('img', { name: /Activations, z-scored/ }).waitFor();
+}
+
+/** The three panels follow one cursor. */
+async function scrub({ page }: Shell, hands: Hands): Promise<void> {
+  const frame = page.getByAltText(/^Movie frame of TR/);
+  await frame.waitFor();
+  const before = await frame.getAttribute('alt');
+  await hands.moveCursor(/Activations, z-scored/);
+  await expect.poll(() => frame.getAttribute('alt')).not.toBe(before);
+  const tr = /\d+$/.exec((await frame.getAttribute('alt'))!)![0];
+  expect(await page.getByRole('contentinfo').innerText()).toContain(`TR ${tr}`);
+  await page.waitForURL(new RegExp(`tr=${tr}`));
+  await page.reload();
+  await expect.poll(() => frame.getAttribute('alt'), { timeout: 10_000 }).toBe(`Movie frame of TR ${tr}`);
+}
+
+describe.each(shells)('from the first start to a pair, in the $name', ({ open }) => {
+  test.each([
+    ['with the mouse', mouse],
+    ['with the keyboard only', keyboard],
+  ])('%s', { timeout: 300_000 }, async (_name, hands) => {
+    await makePhantom();
+    shell = await open(undefined, ['/']);
+    await firstRunToPairs(shell, hands(shell.page));
+    await scrub(shell, hands(shell.page));
+    expect(shell.errors).toEqual([]);
+  });
+});
