@@ -60,6 +60,8 @@ describe.each(['dark', 'light'] as const)('accessibility, %s', (colorScheme) => 
     for (const [name, path, ready] of screens) {
       await goTo(page, path);
       await page.locator(ready).first().waitFor({ timeout: 15_000 });
+      // What has just come may still be fading in.
+      await page.waitForTimeout(250);
       const { violations } = await new AxeBuilder({ page }).analyze();
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
       for (const { id, nodes } of serious)

@@ -60,6 +60,6 @@ export function watchErrors(page: Page): string[] {
 
 /** Goes to a screen by its address and waits for its heading. */
 export async function goTo(page: Page, path: string): Promise<void> {
-  await page.evaluate((hash) => (window.location.hash = hash), `#${path}`);
+  await page.evaluate(`location.hash = ${JSON.stringify(`#${path}`)}`);
   await page.locator('h1').first().waitFor();
 }
