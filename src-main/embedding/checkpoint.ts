@@ -113,6 +113,22 @@ export async function readEmbedding(path: string): Promise<Embedding> {
 }
 
 /**
+ * Reads the map of one FBN: a row of theta, and nothing else of it.
+ * @returns [voxels]; NaN at voxels that took no part
+ */
+export async function readMap(path: string, fbn: number): Promise<Float32Array> {
+  const file = await openSafetensors(path);
+  try {
+    const { settings, voxels, excludedVoxels } = readDescription(file);
+    const map = await file.readFloat32Rows('theta', [2 * settings.fbns, voxels], fbn, 1);
+    for (const voxel of await file.readUint32('excludedVoxels', [excludedVoxels])) map[voxel] = NaN;
+    return map;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * Reads the whole state of a training from its last.safetensors.
  * @throws UserError where the file is damaged, foreign, or holds no state (best.safetensors)
  */
@@ -141,10 +157,14 @@ export async function readTrainingState(path: string): Promise<Embedding & { sta
   }
 }
 
-async function readWeights(file: SafetensorsFile): Promise<Embedding> {
+function readDescription(file: SafetensorsFile): CheckpointDescription {
   const format = file.metadata.get('format');
   if (format !== FORMAT) throw foreign(file.path, `format "${FORMAT}"`, format === undefined ? 'none' : `"${format}"`);
-  const description = parseMetadata(file, 'description', descriptionSchema);
+  return parseMetadata(file, 'description', descriptionSchema);
+}
+
+async function readWeights(file: SafetensorsFile): Promise<Embedding> {
+  const description = readDescription(file);
   const { settings, voxels } = description;
   return {
     description,

@@ -99,6 +99,20 @@ export class SafetensorsFile {
     return new Float32Array(await this.readTyped(name, 'F32', shape));
   }
 
+  /**
+   * Some rows of a tensor that must be float32 [rows, columns]; nothing else of it is read.
+   * @returns [count × columns]
+   * @throws UserError as readFloat32 does, or where there are no such rows
+   */
+  async readFloat32Rows(name: string, shape: readonly [number, number], from: number, count: number): Promise<Float32Array> {
+    const { position } = this.check(name, 'F32', shape);
+    const [rows, columns] = shape;
+    if (from < 0 || from + count > rows) throw damaged(this.path, `rows ${from} to ${from + count} of "${name}"`, `${rows} rows`);
+    const values = new Float32Array(count * columns);
+    await readFully(this.handle, new Uint8Array(values.buffer), position + from * columns * 4, this.path);
+    return values;
+  }
+
   /** The values of one tensor that must be uint32 of the shape given; see readFloat32. */
   async readUint32(name: string, shape: readonly number[]): Promise<Uint32Array> {
     return new Uint32Array(await this.readTyped(name, 'U32', shape));
@@ -108,13 +122,18 @@ export class SafetensorsFile {
     await this.handle.close();
   }
 
-  private async readTyped(name: string, dtype: SafetensorsType, shape: readonly number[]): Promise<ArrayBuffer> {
+  private readTyped(name: string, dtype: SafetensorsType, shape: readonly number[]): Promise<ArrayBuffer> {
+    this.check(name, dtype, shape);
+    return this.readBytes(name);
+  }
+
+  private check(name: string, dtype: SafetensorsType, shape: readonly number[]): SafetensorsEntry {
     const entry = this.tensors.get(name);
     const expected = `"${name}" as ${dtype} [${shape.join(', ')}]`;
     if (!entry) throw damaged(this.path, expected, 'no tensor of that name');
     const found = `${entry.dtype} [${entry.shape.join(', ')}]`;
     if (found !== `${dtype} [${shape.join(', ')}]`) throw damaged(this.path, expected, found);
-    return this.readBytes(name);
+    return entry;
   }
 }
 

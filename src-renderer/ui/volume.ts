@@ -47,6 +47,21 @@ export function cutVoxels({ shape, affine }: Grid, plane: Plane, at: number): Cu
   return { width, height, voxels };
 }
 
+const inverses = new WeakMap<Int32Array, Int32Array>();
+
+/**
+ * Where every voxel of the grid stands in a mask; −1 outside. Kept as long as the mask's voxels are: hundreds of small pictures
+ * share it.
+ */
+export function placesInMask(voxels: Int32Array, { shape }: Grid): Int32Array {
+  const known = inverses.get(voxels);
+  if (known) return known;
+  const places = new Int32Array(shape[0] * shape[1] * shape[2]).fill(-1);
+  voxels.forEach((voxel, place) => (places[voxel] = place));
+  inverses.set(voxels, places);
+  return places;
+}
+
 /** The nearest voxel (i, j, k) to a point in mm, kept inside the grid; axes along x, y, z. */
 export function nearestVoxel({ shape, affine }: Grid, mm: Mm): Mm {
   const one = (axis: number) => {

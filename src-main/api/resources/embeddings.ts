@@ -1,5 +1,5 @@
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
-import { fbnMaps } from '../../embedding/encode';
+import { readMap } from '../../embedding/checkpoint';
 import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { encodeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
@@ -13,6 +13,7 @@ import { ByteCache } from '../byte-cache';
 import { bytes, numbers, present, type ResourceRoute } from './resource';
 
 /** Maps and activations of the embeddings looked at last. */
+const maps = new ByteCache<Promise<Float32Array>>(128 << 20);
 const matrices = new ByteCache<Promise<Matrix>>(256 << 20);
 const masks = new ByteCache<Promise<Mask>>(16 << 20);
 const bytesOf = (matrix: Matrix) => matrix.data.byteLength;
@@ -37,7 +38,7 @@ export const embeddingResources: readonly ResourceRoute[] = [
     pattern: /^\/resource\/embeddings\/(\d+)\/fbns\/(\d+)\/map\.(f32|nii)$/,
     async answer(project, [id, fbn, form]) {
       const embedding = embeddingOf(project, id!);
-      const map = rowOf(await mapsOf(project, embedding), Number(fbn));
+      const map = await mapOf(project, embedding, Number(fbn));
       return form === 'f32' ? numbers(map, [map.length]) : volume(map, await maskOf(project, embedding));
     },
   },
@@ -83,10 +84,15 @@ function maskOf(project: Project, embedding: Embedding): Promise<Mask> {
   );
 }
 
-/** [fbns, voxels] of the best epoch. */
-function mapsOf(project: Project, embedding: Embedding): Promise<Matrix> {
+/** One FBN's map at the best epoch, [voxels]. */
+function mapOf(project: Project, embedding: Embedding, fbn: number): Promise<Float32Array> {
   const { best } = present(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
-  return matrices.get(`maps ${best.hash}`, bytesOf, () => fbnMaps(project.path(best.file)));
+  present(fbn < embedding.fbns ? fbn : undefined, `there is no FBN ${fbn}`);
+  return maps.get(
+    `${best.hash} ${fbn}`,
+    (map) => map.byteLength,
+    () => readMap(project.path(best.file), fbn),
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMatrix } from '../../../src-preload/shared/domain/matrix';
 import { quietContext } from '../../../src-preload/shared/domain/work';
-import { readEmbedding } from '../../../src-main/embedding/checkpoint';
+import { readEmbedding, readMap } from '../../../src-main/embedding/checkpoint';
 import { averageOverSubjects, encodeRuns, fbnMaps, type EncodedRun } from '../../../src-main/embedding/encode';
 import { trainEmbedding } from '../../../src-main/embedding/train';
 import { makeSamples, smallTraining } from './problem';
@@ -61,6 +61,8 @@ test('maps are rows of the encoder, without a value where a voxel took no part',
     if (i % 20 === 0 || i % 20 === 19) expect(data[i]).toBeNaN();
     else expect(data[i]).toBe(theta[i]);
   }
+  for (const fbn of [0, 2]) expect(await readMap(checkpoints.best, fbn)).toEqual(data.subarray(fbn * 20, fbn * 20 + 20));
+  await expect(readMap(checkpoints.best, 6)).rejects.toThrow(/rows 6 to 7/);
 });
 
 test('runs of another mask and foreign checkpoints are refused', async () => {
