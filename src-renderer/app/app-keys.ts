@@ -47,7 +47,9 @@ export const keyHelp: { group: string; keys: { key: string; does: string }[] }[]
     keys: [
       { key: '← →', does: 'One TR back or on' },
       { key: 'Shift ← →', does: 'Ten TRs back or on' },
-      { key: '[ ]', does: 'Previous or next pair' },
+      { key: '[ ]', does: 'Previous or next pair, or FBN' },
+      { key: 'Drag', does: 'Mark a stretch; with Shift the cursor follows' },
+      { key: 'Escape', does: 'Unmark the stretch' },
     ],
   },
   {
@@ -57,6 +59,8 @@ export const keyHelp: { group: string; keys: { key: string; does: string }[] }[]
       { key: 'Page Up / Down', does: 'Page by page' },
       { key: 'Home / End', does: 'First or last row' },
       { key: 'Enter', does: 'Open the row' },
+      { key: 'Space', does: 'Mark the row, where several can be' },
+      { key: 'Right click', does: 'Copy a value, the row, all rows' },
     ],
   },
 ];

@@ -66,7 +66,7 @@ function planData({ subjects, mask }: ProjectInfo): Plan {
     facts: [
       ['subjects', subjects.length],
       ['runs', runs],
-      ['train / validation / test', `${part('train')} / ${part('validation')} / ${part('test')}`],
+      ['split', `${part('train')} / ${part('validation')} / ${part('test')}`],
       ['voxels in the mask', mask?.voxels ?? '–'],
     ],
     jobs: ['import-fmri'],
@@ -116,7 +116,7 @@ function planEmbedding({ embeddings, subjects }: ProjectInfo): Plan {
     waitsFor: subjects.length === 0 ? 'fMRI' : null,
     facts: [
       ['trained', complete.length],
-      ['newest', newest ? `${newest.id}: ${newest.variant.toUpperCase()}, ${newest.fbns} FBNs` : '–'],
+      ['newest', newest ? `${newest.variant.toUpperCase()}, ${newest.fbns} FBNs` : '–'],
       ['validation loss', newest?.validationLoss?.toFixed(4) ?? '–'],
     ],
     jobs: ['train'],

@@ -29,7 +29,7 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
   await hands.press('Import');
   await page.getByRole('grid', { name: 'Subjects' }).waitFor({ timeout: 60_000 });
   await jobsDone(page, 1);
-  expect(await page.getByRole('grid', { name: 'Subjects' }).getByRole('row').count()).toBe(6);
+  await expect.poll(() => page.getByRole('grid', { name: 'Subjects' }).getByRole('row').count()).toBe(6);
 
   await hands.press('Movies');
   await hands.press('Import movie…');

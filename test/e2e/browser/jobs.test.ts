@@ -88,12 +88,12 @@ test('two windows on one project see the same: a job of the one, a change by the
   await page.goto(new URL('/', first.page.url()).href);
   await goTo(page, '/embedding');
   await goTo(first.page, '/embedding');
-  await first.page.getByLabel('FBNs', { exact: true }).fill('8');
-  await first.page.getByLabel('Epochs', { exact: true }).fill('2');
+  await first.page.getByLabel('FBNs', { exact: true }).fill('32');
+  await first.page.getByLabel('Epochs', { exact: true }).fill('40');
   await first.page.getByRole('button', { name: 'Train', exact: true }).click();
   await page.getByRole('group', { name: 'Training under way' }).waitFor();
   const row = page.getByRole('row', { name: /^2\s+LT/ });
-  await expect.poll(() => row.innerText(), { timeout: 30_000 }).toContain('complete');
+  await expect.poll(() => row.innerText(), { timeout: 60_000 }).toContain('complete');
 
   await goTo(page, '/data');
   await page.getByRole('row', { name: /^sub-01/ }).click({ modifiers: ['Control'] });

@@ -101,7 +101,7 @@ test('syncact web --phantom --open serves the phantom of the current folder and 
   write.mockRestore();
   expect(startJob.mock.contexts[0]).toBeInstanceOf(Workstation);
   expect((startJob.mock.contexts[0] as Workstation).state().recent).toMatchObject([
-    { folder: join(folder, 'phantom-demo', 'phantom.syncact'), exists: true },
+    { folder: join(folder, 'phantom.syncact'), exists: true },
   ]);
   vi.restoreAllMocks();
 });

@@ -19,6 +19,8 @@ interface WebOptions {
 
 /** Where `syncact demo` makes its project. */
 const DEMO_PROJECT = join('phantom-demo', 'phantom.syncact');
+/** Where one is made when there is none: `syncact demo` wants its own folder to itself. */
+const OWN_PHANTOM = 'phantom.syncact';
 
 export function addWebCommand(program: Command): void {
   addCommand(
@@ -32,7 +34,7 @@ export function addWebCommand(program: Command): void {
     .option('--root <folder...>', 'folders that may be browsed and read (default: the home folder and the one DIR is in)')
     .option(
       '--phantom',
-      `where DIR is no project yet, make one there and fill it with the phantom (default DIR: ${DEMO_PROJECT})`,
+      `where DIR is no project yet, make one there and fill it with the phantom (default DIR: ${DEMO_PROJECT} where it is, else ${OWN_PHANTOM})`,
     )
     .option('--open', "open the address in the system's browser, where there is one")
     .action((named: string | undefined, options: WebOptions) =>
@@ -45,7 +47,8 @@ async function serveWeb(
   options: WebOptions,
   { signal, json }: CommandContext,
 ): Promise<CommandOutput> {
-  const folder = named ?? (options.phantom ? DEMO_PROJECT : undefined);
+  const phantom = isProject(resolve(DEMO_PROJECT)) ? DEMO_PROJECT : OWN_PHANTOM;
+  const folder = named ?? (options.phantom ? phantom : undefined);
   const roots = options.root ?? [...new Set([homedir(), ...(folder ? [dirname(resolve(folder))] : [])])];
   const paths = new FolderAccess(
     roots.map((root) => resolve(root)),

@@ -1,0 +1,73 @@
+import type { ProjectInfo } from '../../src-preload/shared/contract/project-info';
+import type { CouplingView, ModelView } from '../../src-preload/shared/contract/views';
+import { placeOfFilter, type FilterPlace } from './places';
+import { screens } from './screens';
+
+/** Something that can be found by name, with where it is or what it does. */
+export interface Found {
+  label: string;
+  /** What kind of thing it is, in a word. */
+  kind: 'screen' | 'action' | 'model' | 'subject' | 'movie run' | 'FBN' | 'filter';
+  path: string;
+}
+
+const actions: Found[] = [
+  { label: 'Import fMRI…', kind: 'action', path: '/data?action=import' },
+  { label: 'Import movie…', kind: 'action', path: '/movies?action=import' },
+  { label: 'Import model…', kind: 'action', path: '/models?action=import' },
+  { label: 'Extract activations…', kind: 'action', path: '/models?action=extract' },
+  { label: 'Train an embedding…', kind: 'action', path: '/embedding?action=train' },
+  { label: 'Couple…', kind: 'action', path: '/coupling?action=couple' },
+];
+
+/** Everything of a project that has a name. Filters are too many to list: they are found by what is typed. */
+export function listFound(info: ProjectInfo, models: readonly ModelView[]): Found[] {
+  const embedding = info.embeddings.findLast(({ state }) => state === 'complete');
+  const fbns = Array.from({ length: embedding?.fbns ?? 0 }, (_, fbn) => `/fbns/${embedding!.id}/${fbn}`);
+  return [
+    ...screens.map(({ name, title }): Found => ({ label: title, kind: 'screen', path: `/${name}` })),
+    ...actions,
+    ...models.map(({ id, name }): Found => ({ label: name, kind: 'model', path: `/models/${id}` })),
+    ...info.subjects.map(({ name }): Found => ({
+      label: name,
+      kind: 'subject',
+      path: `/data?subject=${encodeURIComponent(name)}`,
+    })),
+    ...info.movieRuns.map(({ name }): Found => ({ label: name, kind: 'movie run', path: '/movies' })),
+    ...fbns.map((path, fbn): Found => ({ label: `FBN ${fbn}`, kind: 'FBN', path })),
+  ];
+}
+
+/**
+ * What is called as typed: all words somewhere in kind and label, those that begin so first. A number alone, or after the name of a
+ * layer, finds a filter too.
+ */
+export function search(
+  all: readonly Found[],
+  { models, couplings }: { models: readonly ModelView[]; couplings: readonly CouplingView[] },
+  typed: string,
+  most = 50,
+): Found[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const filter = words.length > 0 ? placeOfFilter(models, typed) : undefined;
+  const text = ({ kind, label }: Found) => `${kind} ${label}`.toLowerCase();
+  const fits = all.filter((one) => words.every((word) => text(one).includes(word)));
+  const rank = (one: Found) => (one.label.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1) + (isExact(one, words) ? -2 : 0);
+  const found = fits.map((one, place) => ({ one, place })).sort((a, b) => rank(a.one) - rank(b.one) || a.place - b.place);
+  const filters = filter ? [findFilter(filter, couplings)] : [];
+  return [...found.map(({ one }) => one).slice(0, most), ...filters];
+}
+
+/** Where a filter is seen best: among the pairs of its layer; else its model. */
+function findFilter({ model, layer, layerName, filter }: FilterPlace, couplings: readonly CouplingView[]): Found {
+  const own = couplings.filter(({ layerId }) => layerId === layer);
+  const coupling = own.findLast(({ direction }) => direction === 'filter-to-fbn') ?? own.at(-1);
+  return {
+    ...{ label: `${layerName} · filter ${filter}`, kind: 'filter' },
+    path: coupling ? `/coupling/${coupling.id}?pairs=${encodeURIComponent(`filter ${filter}`)}` : `/models/${model}`,
+  };
+}
+
+function isExact({ label }: Found, words: readonly string[]): boolean {
+  return label.toLowerCase() === words.join(' ') || label.toLowerCase().split(' ').at(-1) === words.at(-1);
+}

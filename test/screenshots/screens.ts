@@ -1,0 +1,38 @@
+/** A screen to picture: its address, what must be there first, and what is done before. */
+export interface PicturedScreen {
+  name: string;
+  path: string;
+  /** Selector of what the picture is about. */
+  ready: string;
+  /** Whether a volume is drawn: the picture waits for it. */
+  hasVolume?: boolean;
+  /** Keys pressed, or text written into a field by its label, before the picture is taken. */
+  before?: { press: string }[];
+}
+
+/** Every screen of an open project, in the order of the method. @param pair the coupling, FBN and filter shown */
+export function screensOf(embedding: number, pair: { coupling: number; fbn: number; filter: number }): PicturedScreen[] {
+  const at = 'run=1&tr=42';
+  return [
+    { name: 'overview', path: '/overview', ready: 'ol.board li dd' },
+    { name: 'data', path: '/data', ready: '[role=row][aria-rowindex="2"]', hasVolume: true },
+    { name: 'import-fmri', path: '/data?action=import', ready: '[role=dialog]' },
+    { name: 'movies', path: `/movies/1?${at}`, ready: '[role=listbox] img' },
+    { name: 'import-movie', path: '/movies?action=import', ready: '[role=dialog]' },
+    { name: 'models', path: '/models', ready: '[role=row][aria-rowindex="2"]' },
+    { name: 'extract', path: '/models?action=extract', ready: '[role=dialog]' },
+    { name: 'embedding', path: '/embedding', ready: '.uplot' },
+    { name: 'fbns', path: `/fbns/${embedding}`, ready: '[role=option] canvas' },
+    { name: 'fbn', path: `/fbns/${embedding}/${pair.fbn}?${at}`, ready: '.uplot', hasVolume: true },
+    { name: 'coupling', path: '/coupling', ready: 'table button' },
+    { name: 'couple', path: '/coupling?action=couple', ready: '[role=dialog]' },
+    { name: 'pairs', path: `/coupling/${pair.coupling}`, ready: '[role=grid] canvas' },
+    {
+      ...{ name: 'pair', path: `/coupling/${pair.coupling}/pair/${pair.fbn}/${pair.filter}?${at}`, ready: '.uplot' },
+      hasVolume: true,
+    },
+    { name: 'report', path: '/report/1', ready: 'table tbody tr' },
+    { name: 'jobs', path: '/overview', ready: 'aside ul li', before: [{ press: 'Control+j' }] },
+    { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },
+  ];
+}
