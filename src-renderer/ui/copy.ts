@@ -12,3 +12,12 @@ export async function copyText(text: string): Promise<void> {
     area.remove();
   }
 }
+
+/** Offers a picture or a file as a download. */
+export function saveBlob(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name.replace(/[^\w.-]+/g, '-');
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}

@@ -30,3 +30,20 @@ export function onThemeChange(callback: () => void): () => void {
   observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class'] });
   return () => observer.disconnect();
 }
+
+/** Series as columns of tab-separated text, with their bands; missing samples stay empty. */
+export function seriesAsTsv(series: readonly TraceSeries[], step: number, xLabel: string): string {
+  const columns = series.flatMap(({ label, values, band }) => [
+    { title: label, values },
+    ...(band
+      ? [
+          { title: `${label} lower`, values: band.lower },
+          { title: `${label} upper`, values: band.upper },
+        ]
+      : []),
+  ]);
+  const length = columns.reduce((most, { values }) => Math.max(most, values.length), 0);
+  const cell = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? '' : String(value));
+  const lines = Array.from({ length }, (_, at) => [at * step, ...columns.map(({ values }) => cell(values[at]))].join('\t'));
+  return [[xLabel, ...columns.map(({ title }) => title)].join('\t'), ...lines].join('\n');
+}

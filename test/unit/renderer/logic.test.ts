@@ -5,6 +5,7 @@ import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit'
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
 import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
 import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
+import { seriesAsTsv } from '../../../src-renderer/ui/trace';
 
 test('pairs are found by side, number and comparison', () => {
   const [pair] = pairsOf(Float64Array.of(25, 107, 0.4, 0.01));
@@ -49,4 +50,12 @@ test('tables sort stably with nothing last, keys move within bounds, numbers are
 test('the peak of a map is where it is largest in size, in mm', () => {
   const grid = { shape: [3, 2, 2] as [number, number, number], affine: [-4, 0, 0, 90, 0, 4, 0, -10, 0, 0, 4, 0, 0, 0, 0, 1] };
   expect(peakMm(Float32Array.of(NaN, 0.1, -0.9, 0.2), Int32Array.of(0, 1, 11, 2), grid)).toEqual([82, -6, 4]);
+});
+
+test('series are copied as columns, with their bands and without what is missing', () => {
+  const values = Float32Array.of(1, NaN);
+  const band = { lower: Float32Array.of(0, 0.5), upper: Float32Array.of(2, 2.5) };
+  expect(seriesAsTsv([{ label: 'FBN 3', side: 'brain', values, band }], 2, 's')).toBe(
+    's\tFBN 3\tFBN 3 lower\tFBN 3 upper\n0\t1\t0\t2\n2\t\t0.5\t2.5',
+  );
 });

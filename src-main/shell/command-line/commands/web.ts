@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { FolderAccess } from '../../../api/path-access';
 import { Workstation } from '../../../api/workstation';
 import { isProject } from '../../../project/project';
-import { startBrowserHost } from '../../web/browser-host';
+import { startBrowserHost, type BrowserHost } from '../../web/browser-host';
 import { openBrowser } from '../../web/open-browser';
 import { addCommand, parseNumber } from '../options';
 import { runCommand, type CommandContext, type CommandOutput } from '../run-command';
@@ -17,6 +17,8 @@ interface WebOptions {
   json?: boolean;
 }
 
+/** Of no registered service. */
+const USUAL_PORT = 48_731;
 /** Where `syncact demo` makes its project. */
 const DEMO_PROJECT = join('phantom-demo', 'phantom.syncact');
 /** Where one is made when there is none: `syncact demo` wants its own folder to itself. */
@@ -30,7 +32,7 @@ export function addWebCommand(program: Command): void {
     'Serves the workstation on this machine only (127.0.0.1), with a project or with the screen to choose one. Open the address\n' +
       'it prints; it works once. From afar: ssh -L PORT:127.0.0.1:PORT HOST',
   )
-    .option('--port <n>', 'port to listen on (default: any free one)', parseNumber)
+    .option('--port <n>', `port to listen on (default: ${USUAL_PORT}, or any free one)`, parseNumber)
     .option('--root <folder...>', 'folders that may be browsed and read (default: the home folder and the one DIR is in)')
     .option(
       '--phantom',
@@ -57,7 +59,7 @@ async function serveWeb(
   const workstation = new Workstation({ host: 'browser', program: 'syncact web', stateFile: stateFile(), paths });
   try {
     if (folder) await (options.phantom ? openOrMakePhantom(workstation, folder) : workstation.openProject(folder));
-    const host = await startBrowserHost(workstation, options.port ?? 0);
+    const host = await startHost(workstation, options.port);
     process.stdout.write(json ? `${JSON.stringify({ url: host.url })}\n` : `${host.url}\nCtrl-C ends it.\n`);
     if (options.open) openBrowser(host.url);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -66,6 +68,15 @@ async function serveWeb(
     await workstation.close();
   }
   return { json: { ended: true }, text: '' };
+}
+
+/**
+ * The port named, else always the same one where it is free: a browser keeps what a person has set up (panels, colours) by the
+ * address.
+ */
+async function startHost(workstation: Workstation, port: number | undefined): Promise<BrowserHost> {
+  if (port !== undefined) return startBrowserHost(workstation, port);
+  return startBrowserHost(workstation, USUAL_PORT).catch(() => startBrowserHost(workstation, 0));
 }
 
 /** Opens a project, or makes it and starts the job that fills it with the phantom. */
