@@ -18,6 +18,10 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
   const { bids, movies, model } = await makePhantom();
   const projects = join(temporaryFolder(), 'projects');
   mkdirSync(projects);
+  const visit = async (name: string) => {
+    await hands.press(name);
+    await page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
+  };
   await hands.press(/^New project/);
   await open.choosePath('Folder', join(projects, 'mine.syncact'), hands.press);
   await hands.press('Create');
@@ -31,7 +35,7 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
   await jobsDone(page, 1);
   await expect.poll(() => page.getByRole('grid', { name: 'Subjects' }).getByRole('row').count()).toBe(6);
 
-  await hands.press('Movies');
+  await visit('Movies');
   await hands.press('Import movie…');
   for (const movie of movies) {
     await open.choosePath('Video file', movie, hands.press);
@@ -41,7 +45,7 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
   }
   await jobsDone(page, 3);
 
-  await hands.press('Models');
+  await visit('Models');
   await hands.press('Import model…');
   await open.choosePath('ONNX file', model, hands.press);
   await page.getByText(/8 layers, 344 filters/).waitFor();
@@ -51,14 +55,14 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
   await hands.press('Extract');
   await jobsDone(page, 5);
 
-  await hands.press('Embedding');
+  await visit('Embedding');
   await hands.write('FBNs', '16');
   await hands.write('Epochs', '3');
   await hands.press('Train');
   await jobsDone(page, 6);
   await page.getByRole('img', { name: /Loss by epoch/ }).waitFor();
 
-  await hands.press('Coupling');
+  await visit('Coupling');
   await hands.press('Couple…');
   await hands.press('Couple');
   await jobsDone(page, 7);

@@ -39,6 +39,7 @@ export function keyboard(page: Page): Hands {
       await page.keyboard.insertText(text);
     },
     async openFirstRow(table) {
+      await page.getByRole('grid', { name: table }).getByRole('row').nth(1).waitFor();
       await tabTo(page, table);
       await page.keyboard.press('Home');
       await page.keyboard.press('Enter');

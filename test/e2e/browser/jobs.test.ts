@@ -1,20 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterEach, expect, test } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterEach, describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../cli';
 import { startHost, type RunningHost } from './host';
 import { copyOfPhantom } from './phantom';
-import { jobsOf } from './shells';
+import { closeAfter, jobsOf, shells, type Shell } from './shells';
 import { goTo, openWindow, startChromium, watchErrors, type WatchedWindow } from './window';
 
 let host: RunningHost | undefined;
 let browser: Browser | undefined;
-afterEach(async () => {
+let shell: Shell | undefined;
+afterEach(async (context) => {
+  await closeAfter(shell, context as never);
   await browser?.close();
   await host?.stop();
-  host = browser = undefined;
+  host = browser = shell = undefined;
 });
 
 async function open(folder: string | undefined, roots: string[] = []): Promise<WatchedWindow> {
@@ -24,54 +26,58 @@ async function open(folder: string | undefined, roots: string[] = []): Promise<W
 }
 
 /** Starts the real phantom from the screen, as a first-time user would. */
-async function startPhantom({ page }: WatchedWindow, folder: string): Promise<void> {
-  await page.getByRole('button', { name: /phantom/i }).click();
-  await page.getByLabel('Folder', { exact: true }).fill(join(folder, 'phantom.syncact'));
+async function startPhantom(open: Shell, folder: string): Promise<void> {
+  const { page } = open;
+  const press = (name: string | RegExp) => page.getByRole('button', { name }).click();
+  await press(/phantom/i);
+  await open.choosePath('Folder', join(folder, 'phantom.syncact'), press);
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
 }
 
-test('a reload in the middle of a job finds it running, goes on showing it, and it can be cancelled', async () => {
-  const folder = temporaryFolder();
-  const window = await open(undefined, [folder]);
-  const { page } = window;
-  await startPhantom(window, folder);
-  const running = page.getByText(/^● (?!running)/);
-  await running.waitFor({ timeout: 30_000 });
-  await page.reload();
-  await running.waitFor({ timeout: 10_000 });
-  const before = (await jobsOf(page))[0]!.progress!;
-  await expect.poll(async () => JSON.stringify((await jobsOf(page))[0]!.progress)).not.toBe(JSON.stringify(before));
-  await page.keyboard.press('Control+j');
-  await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-  await expect.poll(async () => (await jobsOf(page))[0]!.state, { timeout: 20_000 }).toBe('cancelled');
-  await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
-  expect(window.errors).toEqual([]);
-}, 120_000);
+describe.each(shells)('jobs, in the $name', (kind) => {
+  test('a reload in the middle of a job finds it running, goes on showing it, and it can be cancelled', async () => {
+    const folder = temporaryFolder();
+    shell = await kind.open(undefined, [folder]);
+    const { page, errors } = shell;
+    await startPhantom(shell, folder);
+    const running = page.getByText(/^● (?!running)/);
+    await running.waitFor({ timeout: 30_000 });
+    await page.reload();
+    await running.waitFor({ timeout: 10_000 });
+    const before = JSON.stringify((await jobsOf(page))[0]!.progress);
+    await expect.poll(async () => JSON.stringify((await jobsOf(page))[0]!.progress)).not.toBe(before);
+    await page.keyboard.press('Control+j');
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await expect.poll(async () => (await jobsOf(page))[0]!.state, { timeout: 20_000 }).toBe('cancelled');
+    await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
+    expect(errors).toEqual([]);
+  }, 120_000);
 
-test('a compute process that is killed fails its job with a reason, harms nothing, and the job goes on when resumed', async () => {
-  const folder = temporaryFolder();
-  const window = await open(undefined, [folder]);
-  const { page } = window;
-  await startPhantom(window, folder);
-  await page
-    .getByText(/drawing the movie|reading|scanning/)
-    .first()
-    .waitFor({ timeout: 30_000 });
-  for (const pid of computeProcesses(host!.process.pid!)) process.kill(pid, 'SIGKILL');
-  await page.getByText(/^Job failed: Phantom/).waitFor({ timeout: 20_000 });
-  await page.keyboard.press('Control+j');
-  await page
-    .getByRole('group', { name: 'Why it failed' })
-    .getByText(/SIGKILL|killed/)
-    .waitFor();
-  await page.getByRole('button', { name: 'Resume', exact: true }).first().click();
-  await expect.poll(async () => (await jobsOf(page))[0]!.state).toBe('running');
-  await expect.poll(async () => (await jobsOf(page))[0]!.progress?.done ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
-  await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
-  await expect.poll(async () => (await jobsOf(page))[0]!.state, { timeout: 20_000 }).toBe('cancelled');
-  expect(window.errors).toEqual([]);
-}, 120_000);
+  test('a compute process that is killed fails its job with a reason, and the job goes on when resumed', async () => {
+    const folder = temporaryFolder();
+    shell = await kind.open(undefined, [folder]);
+    const { page, errors, pid } = shell;
+    await startPhantom(shell, folder);
+    await page
+      .getByText(/drawing the movie|reading|scanning/)
+      .first()
+      .waitFor({ timeout: 30_000 });
+    for (const child of computeProcesses(pid)) process.kill(child, 'SIGKILL');
+    await page.getByText(/^Job failed: Phantom/).waitFor({ timeout: 20_000 });
+    await page.keyboard.press('Control+j');
+    await page
+      .getByRole('group', { name: 'Why it failed' })
+      .getByText(/SIGKILL|killed/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Resume', exact: true }).first().click();
+    await expect.poll(async () => (await jobsOf(page))[0]!.state).toBe('running');
+    await expect.poll(async () => (await jobsOf(page))[0]!.progress?.done ?? 0, { timeout: 30_000 }).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).first().click();
+    await expect.poll(async () => (await jobsOf(page))[0]!.state, { timeout: 20_000 }).toBe('cancelled');
+    expect(errors).toEqual([]);
+  }, 120_000);
+});
 
 /** Children of the host that run compute tasks. */
 function computeProcesses(parent: number): number[] {
@@ -81,7 +87,7 @@ function computeProcesses(parent: number): number[] {
   return lines.map((line) => Number.parseInt(line, 10));
 }
 
-test('two windows on one project see the same: a job of the one, a change by the other, and an undo', async () => {
+test('two windows on one project see the same: a training of the one, paused by the other, a change of the split, and its undo', async () => {
   const first = await open(await copyOfPhantom());
   const page = await first.context.newPage();
   const errors = watchErrors(page);
@@ -89,11 +95,15 @@ test('two windows on one project see the same: a job of the one, a change by the
   await goTo(page, '/embedding');
   await goTo(first.page, '/embedding');
   await first.page.getByLabel('FBNs', { exact: true }).fill('32');
-  await first.page.getByLabel('Epochs', { exact: true }).fill('40');
+  await first.page.getByLabel('Epochs', { exact: true }).fill('5000');
   await first.page.getByRole('button', { name: 'Train', exact: true }).click();
-  await page.getByRole('group', { name: 'Training under way' }).waitFor();
-  const row = page.getByRole('row', { name: /^2\s+LT/ });
-  await expect.poll(() => row.innerText(), { timeout: 60_000 }).toContain('complete');
+  const underWay = (window: Page) => window.getByRole('group', { name: 'Training under way' });
+  await underWay(first.page).waitFor();
+  await underWay(page).getByRole('button', { name: 'Pause' }).click();
+  await underWay(first.page).waitFor({ state: 'hidden' });
+  const row = first.page.getByRole('row', { name: /^2\s+LT/ });
+  await expect.poll(() => row.innerText()).toContain('training');
+  await first.page.getByRole('button', { name: 'Go on' }).waitFor();
 
   await goTo(page, '/data');
   await page.getByRole('row', { name: /^sub-01/ }).click({ modifiers: ['Control'] });

@@ -1,10 +1,11 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { longestNumberList } from './number-lists';
 import { startHost, type RunningHost } from './host';
-import { copyOfPhantom } from './phantom';
-import { goTo, openWindow, startChromium, type WatchedWindow } from './window';
+import { copyOfPhantom, makePhantom } from './phantom';
+import { closeAfter, shells, type Shell } from './shells';
+import { goTo, openWindow, startChromium } from './window';
 
 /** Every screen, with what must be there before it is judged. */
 const screens: [name: string, path: string, ready: string][] = [
@@ -25,55 +26,63 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Report', '/report', 'table'],
 ];
 
-let host: RunningHost;
+let shell: Shell | undefined;
 let browser: Browser | undefined;
-beforeAll(async () => {
-  host = await startHost(await copyOfPhantom());
-}, 180_000);
-afterEach(async () => {
+let host: RunningHost | undefined;
+beforeAll(() => makePhantom(), 180_000);
+afterEach(async (context) => {
+  await closeAfter(shell, context as never);
   await browser?.close();
-  browser = undefined;
+  await host?.stop();
+  shell = browser = host = undefined;
 });
-afterAll(() => host.stop());
 
-/** A window in a browser of its own. The host's token works once: all of them show the cookie it was exchanged for. */
-let cookie: { name: string; value: string } | undefined;
-async function open(options: { webgl?: boolean; colorScheme?: 'dark' | 'light' } = {}): Promise<WatchedWindow> {
-  const { origin } = new URL(host.url);
-  if (!cookie) {
-    const reply = await fetch(host.url, { redirect: 'manual' });
-    const [name, value] = reply.headers.get('set-cookie')!.split(';')[0]!.split('=');
-    cookie = { name: name!, value: value! };
-  }
-  browser = await startChromium(options);
-  const window = await openWindow(browser, 'about:blank', options);
-  await window.context.addCookies([{ ...cookie, url: origin }]);
-  await window.page.goto(origin);
-  await window.page.locator('h1').first().waitFor();
-  return window;
-}
+describe.each(shells)('in the $name', (kind) => {
+  test.each(['dark', 'light'] as const)(
+    'no screen has a serious finding of axe, and none an error, %s',
+    { timeout: 240_000 },
+    async (colorScheme) => {
+      shell = await kind.open(await copyOfPhantom(), []);
+      const { page, errors } = shell;
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.locator('h1').first().waitFor();
+      const findings: string[] = [];
+      for (const [name, path, ready] of screens) {
+        await goTo(page, path);
+        await page.locator(ready).first().waitFor({ timeout: 15_000 });
+        // What has just come may still be fading in.
+        await page.waitForTimeout(250);
+        // Legacy mode needs no second page, which Electron has not.
+        const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        for (const { id, nodes } of serious)
+          findings.push(`${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+      }
+      expect(findings).toEqual([]);
+      expect(errors).toEqual([]);
+    },
+  );
 
-describe.each(['dark', 'light'] as const)('accessibility, %s', (colorScheme) => {
-  test('no screen has a serious finding of axe, and none an error', { timeout: 240_000 }, async () => {
-    const { page, errors } = await open({ colorScheme });
-    const findings: string[] = [];
-    for (const [name, path, ready] of screens) {
-      await goTo(page, path);
-      await page.locator(ready).first().waitFor({ timeout: 15_000 });
-      // What has just come may still be fading in.
-      await page.waitForTimeout(250);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      for (const { id, nodes } of serious)
-        findings.push(`${name}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-    }
-    expect(findings).toEqual([]);
+  test('the address alone brings back what was seen', { timeout: 60_000 }, async () => {
+    shell = await kind.open(await copyOfPhantom(), []);
+    const { page, errors } = shell;
+    await page.locator('h1').first().waitFor();
+    await goTo(page, '/coupling');
+    await page.getByLabel('Direction', { exact: true }).selectOption('filter-to-fbn');
+    await page.waitForURL(/direction=filter-to-fbn/);
+    await page.reload();
+    await expect.poll(() => page.getByLabel('Direction', { exact: true }).inputValue()).toBe('filter-to-fbn');
+    await goTo(page, '/fbns/1/7?run=2&tr=30');
+    await expect.poll(() => page.getByRole('contentinfo').innerText()).toMatch(/TR 30[\s\S]*FBN 7/);
     expect(errors).toEqual([]);
   });
 });
 
 test('without WebGL the volume is drawn in two dimensions, with a message', { timeout: 90_000 }, async () => {
-  const { page, errors } = await open({ webgl: false });
+  host = await startHost(await copyOfPhantom());
+  browser = await startChromium({ webgl: false });
+  const { page, errors } = await openWindow(browser, host.url);
+  await page.locator('h1').first().waitFor();
   await goTo(page, '/coupling/1/pair/0/0');
   await page.getByText(/needs WebGL 2.*drawn in 2D/).waitFor();
   const slices = page.getByRole('img', { name: /slice$/ });
@@ -93,16 +102,4 @@ test('without WebGL the volume is drawn in two dimensions, with a message', { ti
 test('what the tests call an array of numbers is one', () => {
   expect(longestNumberList('{"ok":true,"data":{"runs":[{"values":[1,2,3]}]}}')).toBe(3);
   expect(longestNumberList('[["a"],{"b":null}]')).toBe(0);
-});
-
-test('the address alone brings back what was seen', { timeout: 60_000 }, async () => {
-  const { page, errors } = await open();
-  await goTo(page, '/coupling');
-  await page.getByLabel('Direction', { exact: true }).selectOption('filter-to-fbn');
-  await page.waitForURL(/direction=filter-to-fbn/);
-  await page.reload();
-  await expect.poll(() => page.getByLabel('Direction', { exact: true }).inputValue()).toBe('filter-to-fbn');
-  await goTo(page, '/fbns/1/7?run=2&tr=30');
-  await expect.poll(() => page.getByRole('contentinfo').innerText()).toMatch(/TR 30[\s\S]*FBN 7/);
-  expect(errors).toEqual([]);
 });

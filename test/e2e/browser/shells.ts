@@ -10,6 +10,8 @@ import { openWindow, startChromium, watchErrors } from './window';
 export interface Shell {
   page: Page;
   errors: string[];
+  /** Process whose children compute. */
+  pid: number;
   /** Names a path in a field: typed in the browser host, chosen in the system's dialog in Electron. */
   choosePath(label: string, path: string, press: (name: string | RegExp) => Promise<void>): Promise<void>;
   close(): Promise<void>;
@@ -31,7 +33,7 @@ async function openBrowserHost(folder: string | undefined, roots: string[]): Pro
   const browser: Browser = await startChromium();
   const { page, errors } = await openWindow(browser, host.url);
   return {
-    ...{ page, errors },
+    ...{ page, errors, pid: host.process.pid! },
     choosePath: async (label, path) => {
       await page.getByLabel(label, { exact: true }).focus();
       await page.keyboard.press('Control+A');
@@ -54,6 +56,7 @@ async function openElectron(folder: string | undefined): Promise<Shell> {
   return {
     page,
     errors: watchErrors(page),
+    pid: app.process().pid!,
     choosePath: async (label, path, press) => {
       await app.evaluate(({ dialog }, chosen) => {
         dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [chosen] }) as never;
