@@ -13,7 +13,6 @@ import { RecentProjects } from './recent-projects';
 import { answerRequest } from './requests';
 import { answerResource } from './resources';
 import { programVersion } from './version';
-import type { UndoStep } from './routes/undo';
 
 export interface WorkstationOptions {
   host: 'electron' | 'browser';
@@ -32,8 +31,6 @@ export class Workstation implements DesktopHost {
   private readonly recent: RecentProjects;
   private open: OpenProject | undefined;
   private relay: JobEventRelay | undefined;
-  /** Newest last; changes of the open project that can be taken back. */
-  readonly undoSteps: UndoStep[] = [];
 
   constructor(readonly options: WorkstationOptions) {
     this.recent = new RecentProjects(options.stateFile);
@@ -134,7 +131,6 @@ export class Workstation implements DesktopHost {
 
   private async leave(): Promise<void> {
     const leaving = this.open;
-    this.undoSteps.length = 0;
     await leaving?.close();
     this.open = undefined;
     this.relay = undefined;

@@ -10,7 +10,7 @@ import { projectMigrations } from './migrations/project';
 import { listStoredFiles } from './queries/stored-files';
 
 /** Folders of a project beside its two databases. */
-export const projectFolders = ['runs', 'masks', 'frames', 'checkpoints', 'maps', 'exports'] as const;
+export const projectFolders = ['runs', 'means', 'masks', 'frames', 'checkpoints', 'maps', 'exports'] as const;
 export type ProjectFolder = (typeof projectFolders)[number];
 
 /** An open project. `database` may be written only when the project was opened for writing. */

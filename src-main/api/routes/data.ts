@@ -7,12 +7,13 @@ import type { Project } from '../../project/project';
 import { currentMask } from '../../project/queries/masks';
 import { listRuns, type Run } from '../../project/queries/runs';
 import { listSources, sourceState } from '../../project/queries/sources';
-import { listSubjects, splitSeed, storeSplit } from '../../project/queries/subjects';
+import { listSubjects, splitSeed, type Split } from '../../project/queries/subjects';
 import { planRuns, type PlannedRun } from '../fmri-plan';
 import type { RouteHandlers } from '../requests';
 import { changeSplit } from '../split';
 import { settleTiming } from '../timing';
 import { checkPaths } from './jobs';
+import { changeWithUndo } from './undo';
 
 /** Voxels of the paper's mask on the 4 mm grid, for estimates before there is a mask. */
 const USUAL_VOXELS = 28_549;
@@ -25,10 +26,11 @@ export const dataRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `data.
   },
   'data.setSplit': (input, workstation) => {
     const { project } = workstation.project;
-    const before = new Map(listSubjects(project.database).map(({ name, split }) => [name, split]));
-    const seed = splitSeed(project.database);
-    changeSplit(project, 'seed' in input ? { seed: input.seed } : { [input.split]: input.subjects });
-    workstation.undoSteps.push({ label: 'change of the split', undo: () => storeSplit(project.database, before, seed) });
+    const parts = listSubjects(project.database).map(({ name, split }): [string, Split] => [name, split]);
+    const detail = { parts, seed: splitSeed(project.database) };
+    changeWithUndo(project, 'split', 'change of the split', detail, () => {
+      changeSplit(project, 'seed' in input ? { seed: input.seed } : { [input.split]: input.subjects });
+    });
     workstation.changed('data', 'embeddings', 'couplings', 'undo');
     return null;
   },

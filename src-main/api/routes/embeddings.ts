@@ -8,15 +8,16 @@ import { readMask } from '../../project/queries/masks';
 import { listRuns } from '../../project/queries/runs';
 import { findStale } from '../staleness';
 import type { RouteHandlers } from '../requests';
+import { changeWithUndo } from './undo';
 
 export const embeddingRoutes: Pick<RouteHandlers, 'embeddings.list' | 'embeddings.remove'> = {
   'embeddings.list': (_input, workstation) => viewEmbeddings(workstation.project.project),
   'embeddings.remove': ({ id }, workstation) => {
-    const { database } = workstation.project.project;
-    if (!listEmbeddings(database).some((embedding) => embedding.id === id))
+    const { project } = workstation.project;
+    if (!listEmbeddings(project.database).some((embedding) => embedding.id === id))
       throw new UserError({ what: `there is no embedding ${id}` });
-    setEmbeddingRemoved(database, id, true);
-    workstation.undoSteps.push({ label: `removal of embedding ${id}`, undo: () => setEmbeddingRemoved(database, id, false) });
+    const label = `removal of embedding ${id}`;
+    changeWithUndo(project, 'embedding-removal', label, { id }, () => setEmbeddingRemoved(project.database, id, true));
     workstation.changed('embeddings', 'couplings', 'undo');
     return null;
   },

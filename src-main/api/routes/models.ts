@@ -10,6 +10,7 @@ import { listSources, sourceState } from '../../project/queries/sources';
 import { layerActivationKey, type ModelSummary } from '../activation-keys';
 import type { RouteHandlers } from '../requests';
 import { describeModelFile } from '../tools';
+import { changeWithUndo } from './undo';
 
 export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `models.${string}`>> = {
   'models.list': (_input, workstation) => viewModels(workstation.project.project),
@@ -18,19 +19,17 @@ export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `mode
     return inspect(file);
   },
   'models.update': ({ id, ...card }, workstation) => {
-    const { database } = workstation.project.project;
-    const before = findModel(workstation.project.project, id);
-    updateModelCard(database, id, card);
-    const undo = () => updateModelCard(database, id, before);
-    workstation.undoSteps.push({ label: `change of model ${before.name}`, undo });
+    const { project } = workstation.project;
+    const { name, architecture, trainedOn, top1Percent } = findModel(project, id);
+    const before = { id, name, architecture, trainedOn, top1Percent };
+    changeWithUndo(project, 'model-card', `change of model ${name}`, before, () => updateModelCard(project.database, id, card));
     workstation.changed('models', 'couplings', 'undo');
     return null;
   },
   'models.remove': ({ id }, workstation) => {
-    const { database } = workstation.project.project;
-    const { name } = findModel(workstation.project.project, id);
-    setModelRemoved(database, id, true);
-    workstation.undoSteps.push({ label: `removal of model ${name}`, undo: () => setModelRemoved(database, id, false) });
+    const { project } = workstation.project;
+    const label = `removal of model ${findModel(project, id).name}`;
+    changeWithUndo(project, 'model-removal', label, { id }, () => setModelRemoved(project.database, id, true));
     workstation.changed('models', 'couplings', 'undo');
     return null;
   },

@@ -1,19 +1,51 @@
 import { UserError } from '../../../src-preload/shared/domain/errors';
+import type { Project } from '../../project/project';
+import { setEmbeddingRemoved } from '../../project/queries/embeddings';
+import { setModelRemoved, updateModelCard, type Model } from '../../project/queries/models';
+import { storeSplit, type Split } from '../../project/queries/subjects';
+import { addUndoStep, deleteUndoStep, lastUndoStep } from '../../project/queries/undo-steps';
 import type { RouteHandlers } from '../requests';
 
-/** A change that can be taken back, newest last in the workstation's list. */
-export interface UndoStep {
-  /** What it was: "removal of model resnet18". */
-  label: string;
-  undo(): void;
+/** What is needed to take a change back, by its kind; kept in the project, so that a restart loses nothing. */
+interface UndoDetails {
+  split: { parts: [subject: string, part: Split][]; seed: number };
+  'model-card': Pick<Model, 'id' | 'name' | 'architecture' | 'trainedOn' | 'top1Percent'>;
+  'model-removal': { id: number };
+  'embedding-removal': { id: number };
+}
+
+const takeBack: { [Kind in keyof UndoDetails]: (project: Project, detail: UndoDetails[Kind]) => void } = {
+  split: ({ database }, { parts, seed }) => storeSplit(database, new Map(parts), seed),
+  'model-card': ({ database }, { id, ...card }) => updateModelCard(database, id, card),
+  'model-removal': ({ database }, { id }) => setModelRemoved(database, id, false),
+  'embedding-removal': ({ database }, { id }) => setEmbeddingRemoved(database, id, false),
+};
+
+/** Makes a change together with what takes it back. @param label what it is: "removal of model resnet18" */
+export function changeWithUndo<Kind extends keyof UndoDetails>(
+  { database }: Project,
+  kind: Kind,
+  label: string,
+  detail: UndoDetails[Kind],
+  change: () => void,
+): void {
+  database.transaction(() => {
+    change();
+    addUndoStep(database, { kind, label, detail });
+  })();
 }
 
 export const undoRoutes: Pick<RouteHandlers, 'undo.next' | 'undo.undo'> = {
-  'undo.next': (_input, { undoSteps }) => ({ label: undoSteps.at(-1)?.label ?? null }),
+  'undo.next': (_input, workstation) => ({ label: lastUndoStep(workstation.project.project.database)?.label ?? null }),
   'undo.undo': (_input, workstation) => {
-    const step = workstation.undoSteps.pop();
+    const { project } = workstation.project;
+    const step = lastUndoStep(project.database);
     if (!step) throw new UserError({ what: 'there is nothing to undo' });
-    step.undo();
+    project.database.transaction(() => {
+      const undo = takeBack[step.kind as keyof UndoDetails] as (project: Project, detail: unknown) => void;
+      undo(project, step.detail);
+      deleteUndoStep(project.database, step.id);
+    })();
     workstation.changed('data', 'models', 'embeddings', 'couplings', 'undo');
     return { label: step.label };
   },

@@ -190,4 +190,16 @@ export const projectMigrations: readonly Migration[] = [
       ALTER TABLE run ADD COLUMN mean_hash TEXT;
     `,
   },
+  {
+    name: 'changes that can be taken back',
+    sql: `
+      CREATE TABLE undo_step (
+        id INTEGER PRIMARY KEY,
+        label TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        created_at TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

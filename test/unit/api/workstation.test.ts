@@ -84,14 +84,20 @@ test('the removal of a model and a change of the split can be taken back', async
   ]);
   await data('models.remove', { id });
   expect(await data('models.list')).toEqual([]);
+  // A restart in between loses nothing.
+  await data('app.close');
+  await data('app.open', { folder: join(folder, 'one.syncact') });
   expect(await data('undo.undo')).toEqual({ label: 'removal of model net' });
   expect(await data('models.list')).toMatchObject([{ name: 'net', layers: [{ name: 'conv', filters: 4 }] }]);
 
-  storeSplit(database, new Map());
-  database.prepare(`INSERT INTO subject (name, split) VALUES ('sub-01', 'train')`).run();
+  const { database: reopened } = workstation.project.project;
+  storeSplit(reopened, new Map());
+  reopened.prepare(`INSERT INTO subject (name, split) VALUES ('sub-01', 'train')`).run();
   await data('data.setSplit', { subjects: ['sub-01'], split: 'test' });
+  expect(await data('undo.next')).toEqual({ label: 'change of the split' });
   await data('undo.undo');
   expect(await data('project.info')).toMatchObject({ subjects: [{ name: 'sub-01', split: 'train' }] });
+  expect(await data('undo.next')).toEqual({ label: null });
 });
 
 test('ranges of a file are read as HTTP defines them', () => {
