@@ -58,6 +58,7 @@ test('the lock of a killed process is gone, its unfinished files and running job
     db.prepare("INSERT INTO job (type, input, state, created_at) VALUES ('train', '{}', 'running', '')").run();
     require('fs').writeFileSync(${JSON.stringify(join(folder, 'runs', 'x.run.12.unfinished'))}, 'half');
     require('fs').writeFileSync(${JSON.stringify(join(folder, 'runs', 'y-0badcafe.run'))}, 'whole, but never recorded');
+    require('fs').writeFileSync(${JSON.stringify(join(folder, 'means', 'y-0badcafe.nii.gz'))}, 'of a run never recorded');
     console.log('ready'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['-e', script], { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
@@ -67,6 +68,7 @@ test('the lock of a killed process is gone, its unfinished files and running job
   const project = openProject(folder, 'test');
   expect(project.database.prepare('SELECT state FROM job').all()).toEqual([{ state: 'interrupted' }]);
   expect(readdirSync(project.path('runs'))).toEqual([]);
+  expect(readdirSync(project.path('means'))).toEqual([]);
   project.close();
 });
 
