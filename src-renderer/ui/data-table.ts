@@ -9,6 +9,8 @@ export interface Column<Row> {
   align?: 'left' | 'right';
   value: (row: Row) => string | number | null;
   format?: (value: string | number | null) => string;
+  /** What is shown, where that takes more of the row than its value. */
+  text?: (row: Row) => string;
   /** The whole text where the cell may be too narrow for it. */
   full?: (row: Row) => string;
   side?: 'brain' | 'network';
@@ -44,6 +46,7 @@ export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row
 
 /** What a cell shows. */
 export function cellText<Row>(column: Column<Row>, row: Row): string {
+  if (column.text) return column.text(row);
   const value = column.value(row);
   if (column.format) return column.format(value);
   return value === null ? '–' : String(value);

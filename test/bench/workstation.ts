@@ -16,7 +16,7 @@ const screens: Record<string, string> = {
   embedding: '.uplot',
   fbns: '[role=option] canvas',
   coupling: 'table button',
-  report: 'table tbody tr',
+  report: '[role=grid] [role=row][aria-rowindex="2"]',
   overview: 'ol.board li',
 };
 const ROUNDS = 3;

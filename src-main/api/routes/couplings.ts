@@ -33,7 +33,12 @@ function viewTable(project: Project, name: string, embedding?: number): TableVie
     title: table.title,
     columns: table.columns
       .filter((column) => !column.marks)
-      .map((column) => ({ key: column.name, title: column.unit ? `${column.label} (${column.unit})` : column.label })),
+      .map((column) => ({
+        key: column.name,
+        title: column.unit ? `${column.label} (${column.unit})` : column.label,
+        decimals: column.decimals ?? null,
+        starredBy: table.columns.find(({ marks }) => marks === column.name)?.name ?? null,
+      })),
     rows: table.rows.map((row) => ({ ...row })),
     notes: [table.caption],
   };

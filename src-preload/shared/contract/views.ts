@@ -250,7 +250,14 @@ export interface PairDetails {
 export interface TableView {
   name: string;
   title: string;
-  columns: { key: string; title: string }[];
+  columns: {
+    key: string;
+    title: string;
+    /** Of its numbers; null where they are whole or text. */
+    decimals: number | null;
+    /** Key of the truth values that put a star to its numbers; null where none do. */
+    starredBy: string | null;
+  }[];
   rows: Record<string, string | number | boolean | null>[];
   notes: string[];
 }

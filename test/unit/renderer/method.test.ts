@@ -6,8 +6,10 @@ import { describeJob } from '../../../src-renderer/features/jobs/job-text';
 import { layerRows } from '../../../src-renderer/features/models/layer-tree';
 import { checkAlignment } from '../../../src-renderer/features/movies/alignment';
 import { describeSteps } from '../../../src-renderer/features/overview/steps';
+import { reportColumns } from '../../../src-renderer/features/report/report-table';
 import { brainSeries } from '../../../src-renderer/features/pair/series';
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
+import { cellText } from '../../../src-renderer/ui/data-table';
 import type { CouplingView, JobView, LayerView, MovieView } from '../../../src-preload/shared/contract/views';
 
 const layer = (name: string, filters: number) => ({ name, filters, id: 0, extracted: [] }) as unknown as LayerView;
@@ -133,4 +135,24 @@ test('the board says what comes next, what waits for what, and what is stale', (
   expect(marked.map(({ status }) => status.text)).toEqual(['1 stale', 'running', 'open', '1 stale', 'open']);
   expect(marked[1]!.running).toEqual({ text: 'decoding', share: 0.25 });
   expect(marked[1]!.isNext).toBe(true);
+});
+
+test('a table of the report shows its decimals and its stars', () => {
+  const rows = [
+    { model: 'vgg16', run1: 0.25, starred: true, pairs: 64 },
+    { model: 'alexnet', run1: null, starred: false, pairs: 64 },
+  ];
+  const columns = reportColumns({
+    ...{ name: '1', title: '', notes: [], rows },
+    columns: [
+      { key: 'model', title: 'Model', decimals: null, starredBy: null },
+      { key: 'run1', title: 'Run 1', decimals: 4, starredBy: 'starred' },
+      { key: 'pairs', title: 'pairs', decimals: null, starredBy: null },
+    ],
+  });
+  expect(rows.map((row) => columns.map((column) => cellText(column, row)))).toEqual([
+    ['vgg16', '0.2500 *', '64'],
+    ['alexnet', '–', '64'],
+  ]);
+  expect(columns.map(({ align }) => align)).toEqual(['left', 'right', 'right']);
 });
