@@ -4,7 +4,7 @@ import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { encodeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
-import { listEmbeddings, listEpochs, type Embedding } from '../../project/queries/embeddings';
+import { listEpochs, readEmbedding, type Embedding } from '../../project/queries/embeddings';
 import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
@@ -66,8 +66,8 @@ export const embeddingResources: readonly ResourceRoute[] = [
 ];
 
 function embeddingOf({ database }: Project, id: string): Embedding {
-  const found = listEmbeddings(database).find((embedding) => embedding.id === Number(id));
-  return present(found, `there is no embedding ${id}`);
+  // One that was just removed is still answered for: a window may ask before it hears of it, and an undo brings it back.
+  return present(readEmbedding(database, Number(id)), `there is no embedding ${id}`);
 }
 
 function rowOf(matrix: Matrix, row: number): Float32Array {

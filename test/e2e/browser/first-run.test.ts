@@ -35,6 +35,7 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
   await jobsDone(page, 1);
   await expect.poll(() => page.getByRole('grid', { name: 'Subjects' }).getByRole('row').count()).toBe(6);
 
+  await page.getByRole('img', { name: /^Mean image of sub-01/ }).waitFor();
   await visit('Movies');
   await hands.press('Import movie…');
   for (const movie of movies) {

@@ -103,7 +103,12 @@ test('two windows on one project see the same: a training of the one, paused by 
   await underWay(first.page).waitFor({ state: 'hidden' });
   const row = first.page.getByRole('row', { name: /^2\s+LT/ });
   await expect.poll(() => row.innerText()).toContain('training');
-  await first.page.getByRole('button', { name: 'Go on' }).waitFor();
+  await first.page.getByRole('button', { name: 'Go on' }).click();
+  await underWay(page).getByRole('button', { name: 'Stop and discard' }).click();
+  await expect.poll(() => row.count(), { timeout: 20_000 }).toBe(0);
+  await expect.poll(async () => (await jobsOf(page))[0]!.state, { timeout: 20_000 }).toBe('cancelled');
+  await first.page.keyboard.press('Control+z');
+  await row.waitFor();
 
   await goTo(page, '/data');
   await page.getByRole('row', { name: /^sub-01/ }).click({ modifiers: ['Control'] });

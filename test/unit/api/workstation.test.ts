@@ -6,6 +6,7 @@ import { parseRange } from '../../../src-main/api/resources/file-response';
 import { FolderAccess } from '../../../src-main/api/path-access';
 import { routeHandlers } from '../../../src-main/api/requests';
 import { Workstation } from '../../../src-main/api/workstation';
+import { writeNifti } from '../../../src-main/fmri/nifti/write';
 import { storeModel } from '../../../src-main/project/queries/models';
 import { addSource } from '../../../src-main/project/queries/sources';
 import { storeSplit } from '../../../src-main/project/queries/subjects';
@@ -106,4 +107,24 @@ test('ranges of a file are read as HTTP defines them', () => {
   expect(parseRange('bytes=-5', 100)).toEqual({ start: 95, end: 99 });
   expect(parseRange('bytes=100-', 100)).toBeUndefined();
   expect(parseRange('bytes=-', 100)).toBeUndefined();
+});
+
+test('the plan of an import names every file that stands in the way, and what could be imported all the same', async () => {
+  await created();
+  const grid = { shape: [3, 3, 3] as [number, number, number], affine: [4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1] };
+  const image = async (subject: string, count: number) => {
+    const file = join(folder, 'bids', subject, 'func', `${subject}_task-clip_bold.nii`);
+    mkdirSync(join(file, '..'), { recursive: true });
+    const volumes = Array.from({ length: count }, () => new Float32Array(27));
+    await writeNifti(file, { grid, volumes, count, trSeconds: 1, dataType: 'float32', spaceCode: 4 });
+    return file;
+  };
+  const bad = [await image('sub-01', 1), await image('sub-02', 1)];
+  await image('sub-03', 5);
+  const plan = (await data('data.planImport', { source: { bids: join(folder, 'bids') } })) as {
+    runs: { subject: string; volumes: number }[];
+    problems: { details: { what: string; file: string } }[];
+  };
+  expect(plan.problems.map(({ details }) => details.file)).toEqual(bad);
+  expect(plan.runs).toMatchObject([{ subject: 'sub-03', volumes: 5 }]);
 });
