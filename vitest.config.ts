@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/{unit,reference,e2e,realdata}/**/*.test.ts'],
     globalSetup: ['test/temporary-folder.ts'],
+    // What a window shows is waited for: how long that takes is for the benchmarks to say.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -142,6 +142,13 @@ async function show(page: Page, { path, ready, hasVolume, before }: PicturedScre
       }
     })()`);
   await page.waitForLoadState('networkidle');
+  await page.evaluate(`(async () => {
+    const start = performance.now();
+    while (![...document.images].every((image) => image.complete)) {
+      if (performance.now() - start > 15000) throw new Error('not every picture was loaded');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  })()`);
   // Sparklines wait for rows to rest, WebGL in software for its turn.
   await page.waitForTimeout(hasVolume ? 1200 : 700);
   const alert = page.locator('main [role=alert]');
