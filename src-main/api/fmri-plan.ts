@@ -13,6 +13,9 @@ export interface PlannedRun {
   /** Absolute path of the 4D image. */
   source: string;
   volumes: number;
+  /** Voxels along x, y, z, and their size. */
+  shape: number[];
+  voxelMm: number[];
   trSeconds: number;
   mask?: string | undefined;
   confounds?: string | undefined;
@@ -80,10 +83,11 @@ async function planRun({ sidecarTrSeconds, ...run }: FoundRun, trSeconds: number
     });
   }
   const tr = resolveTr({ header, sidecarSeconds: sidecarTrSeconds, override: trSeconds, file: run.source });
-  return { ...run, volumes: header.volumes, trSeconds: tr };
+  const shape = [...header.grid.shape];
+  return { ...run, volumes: header.volumes, shape, voxelMm: header.zooms.slice(0, 3), trSeconds: tr };
 }
 
-type FoundRun = Omit<PlannedRun, 'volumes' | 'trSeconds'> & { sidecarTrSeconds?: number | undefined };
+type FoundRun = Omit<PlannedRun, 'volumes' | 'shape' | 'voxelMm' | 'trSeconds'> & { sidecarTrSeconds?: number | undefined };
 
 async function findInBids(source: Extract<Source, { bids: string }>): Promise<{ found: FoundRun[]; problems: UserError[] }> {
   const { bids, task, space, description } = source;

@@ -35,7 +35,8 @@ function staleRuns({ database }: Project): Stale[] {
   }));
 }
 
-function staleEmbeddings({ database }: Project): Stale[] {
+/** Embeddings that no longer follow from the mask, the runs or the split. */
+export function staleEmbeddings({ database }: Project): Stale[] {
   const mask = currentMask(database);
   const runs = listRuns(database).filter((run) => run.maskIsCurrent);
   const keys = (split: string) => runs.filter((run) => run.split === split).map((run) => run.key);

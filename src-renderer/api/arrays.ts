@@ -69,11 +69,6 @@ export async function loadArray<Type extends ArrayType>(path: string, type: Type
   return promise as Promise<LoadedArray<Type>>;
 }
 
-/** Loads an array ahead of its use; failures are left to the real load. */
-export function prefetchArray(path: string, type: ArrayType): void {
-  loadArray(path, type).catch(() => {});
-}
-
 async function fetchArray(path: string, type: ArrayType): Promise<LoadedArray> {
   const response = await fetch(resourceUrl(path));
   if (!response.ok) throw await resourceError(response, path);

@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import type { ParsedRouteInput } from '../../../src-preload/shared/contract/routes';
 import type { ImportPlan, RunView } from '../../../src-preload/shared/contract/views';
 import { toErrorReport } from '../../../src-preload/shared/domain/errors';
-import { readNiftiHeader } from '../../fmri/nifti/read';
 import type { Project } from '../../project/project';
 import { currentMask } from '../../project/queries/masks';
 import { listRuns, type Run } from '../../project/queries/runs';
@@ -73,7 +72,7 @@ async function planImport(project: Project, input: ParsedRouteInput<'data.planIm
     return { ...plan, problems: [toErrorReport(caught)] };
   }
   const present = new Set(listRuns(project.database).map((run) => `${run.subject} ${run.movieRun}`));
-  for (const run of planned) plan.runs.push(await describePlanned(run, present));
+  plan.runs = planned.map((run) => describePlanned(run, present));
   for (const [movieRun, runs] of Map.groupBy(planned, (run) => run.movieRun)) {
     const lengths = runs.map((run) => ({ what: run.subject, timePoints: run.volumes, trSeconds: run.trSeconds }));
     try {
@@ -92,16 +91,13 @@ async function planImport(project: Project, input: ParsedRouteInput<'data.planIm
   return plan;
 }
 
-async function describePlanned(run: PlannedRun, present: ReadonlySet<string>): Promise<ImportPlan['runs'][number]> {
-  const { subject, movieRun, source, volumes, trSeconds } = run;
-  const header = await readNiftiHeader(source);
+function describePlanned(run: PlannedRun, present: ReadonlySet<string>): ImportPlan['runs'][number] {
+  const { mask, confounds, ...found } = run;
   return {
-    ...{ subject, movieRun, source, volumes, trSeconds },
-    shape: [...header.grid.shape],
-    voxelMm: header.zooms.slice(0, 3),
-    bytes: statSync(source).size,
-    hasMask: run.mask !== undefined,
-    hasConfounds: run.confounds !== undefined,
-    present: present.has(`${subject} ${movieRun}`),
+    ...found,
+    bytes: statSync(run.source).size,
+    hasMask: mask !== undefined,
+    hasConfounds: confounds !== undefined,
+    present: present.has(`${run.subject} ${run.movieRun}`),
   };
 }

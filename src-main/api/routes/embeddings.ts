@@ -5,8 +5,8 @@ import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
 import { listEmbeddings, listEpochs, setEmbeddingRemoved, type Embedding } from '../../project/queries/embeddings';
 import { readMask } from '../../project/queries/masks';
-import { listRuns } from '../../project/queries/runs';
-import { findStale } from '../staleness';
+import { listRuns, type Run } from '../../project/queries/runs';
+import { staleEmbeddings } from '../staleness';
 import type { RouteHandlers } from '../requests';
 import { changeWithUndo } from './undo';
 
@@ -24,25 +24,30 @@ export const embeddingRoutes: Pick<RouteHandlers, 'embeddings.list' | 'embedding
 };
 
 function viewEmbeddings(project: Project): EmbeddingView[] {
-  const stale = new Map(findStale(project).map(({ what, why }) => [what, why]));
+  const stale = new Map(staleEmbeddings(project).map(({ what, why }) => [what, why]));
+  const runs = listRuns(project.database);
   const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
   try {
     return listEmbeddings(project.database).map((embedding) =>
-      viewEmbedding(project, embedding, stale.get(`embedding ${embedding.id}`) ?? null, cache),
+      viewEmbedding(project, embedding, stale.get(`embedding ${embedding.id}`) ?? null, runs, cache),
     );
   } finally {
     cache?.close();
   }
 }
 
-function viewEmbedding(project: Project, embedding: Embedding, stale: string | null, cache?: ActivationCache): EmbeddingView {
+function viewEmbedding(
+  project: Project,
+  embedding: Embedding,
+  stale: string | null,
+  runs: readonly Run[],
+  cache?: ActivationCache,
+): EmbeddingView {
   const { id, variant, fbns, state, settings, provenance, result, createdAt, finishedAt, inputs } = embedding;
   const epochs = listEpochs(project.database, id);
   const mask = readMask(project.database, embedding.maskId)!;
   const subjects = new Set(result?.testSubjects);
-  const encoded = listRuns(project.database).filter(
-    (run) => subjects.has(run.subject) && cache?.hasFbnActivation(embedding.key, run.key),
-  );
+  const encoded = runs.filter((run) => subjects.has(run.subject) && cache?.hasFbnActivation(embedding.key, run.key));
   return {
     ...{ id, variant, fbns, state, settings, provenance, stale, createdAt, finishedAt },
     epochs: epochs.length,
