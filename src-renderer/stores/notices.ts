@@ -30,6 +30,22 @@ export const useNotices = defineStore('notices', () => {
     setTimeout(() => dismiss(notice.id), (notice.undo ? SECONDS.undo : SECONDS.info) * 1000);
   }
 
+  /**
+   * Does something that the host may refuse, and says how it went.
+   * @param message said when it worked; nothing where there is none
+   * @returns whether it worked
+   */
+  async function attempt(action: () => Promise<unknown>, message?: string, options: { undo?: boolean } = {}): Promise<boolean> {
+    try {
+      await action();
+    } catch (caught) {
+      tell(caught instanceof Error ? caught.message : String(caught), { kind: 'failure' });
+      return false;
+    }
+    if (message !== undefined) tell(message, options);
+    return true;
+  }
+
   /** Takes the last change of the project back and says what it was. */
   async function undo(): Promise<void> {
     try {
@@ -41,5 +57,5 @@ export const useNotices = defineStore('notices', () => {
     }
   }
 
-  return { notices, tell, dismiss, undo };
+  return { notices, tell, attempt, dismiss, undo };
 });
