@@ -1,15 +1,20 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../src-preload/shared/domain/errors';
+import { adamVector, weightValues, type AdamVector } from './adam';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type SafetensorsTensor } from '../files/safetensors';
 import type { GeneratorState } from './generator';
+import type { EmbeddingWeights } from './computation';
+import { parameterCount, splitParameters } from './latent/model';
+import { latentModel } from './latent/models';
 import { settingsSchema, type EmbeddingSettings } from './settings';
 import type { TrainingState } from './training-state';
 
 /*
  * A checkpoint is a safetensors file. Tensors: `theta` [2m, voxels] (rows 0 … m−1 are Wᵀ, the FBN maps; rows m … 2m−1 are V),
- * `excludedVoxels` (uint32, ascending); a checkpoint to resume from also has `adam.firstMoment`, `adam.secondMoment` and, where an
- * earlier epoch was better, `bestTheta`. Metadata: `format`, `description` (what it is) and `state` (how far it has come), in JSON.
+ * `excludedVoxels` (uint32, ascending), and the latent part's weights under PyTorch's names (`enc.attn.in_proj_weight`, …); a
+ * checkpoint to resume from also has `adam.firstMoment`, `adam.secondMoment` and `bestTheta` of Θ, and `latent.firstMoment`,
+ * `latent.secondMoment` and `latent.best` [P] of the latent part's P weights in their order. Metadata: `format`, `description` (what it is) and `state` (how far it has come), in JSON.
  */
 const FORMAT = 'syncact-embedding-1';
 
@@ -55,10 +60,8 @@ export interface CheckpointDescription {
 }
 
 /** A trained embedding. */
-export interface Embedding {
+export interface Embedding extends EmbeddingWeights {
   description: CheckpointDescription;
-  /** Θ [2m, voxels]. */
-  theta: Float32Array;
   excludedVoxels: Uint32Array;
 }
 
@@ -79,10 +82,18 @@ export async function writeCheckpoints(
   excludedVoxels: Uint32Array,
 ): Promise<void> {
   const { weights, best, history } = state;
-  if (!weights.theta.every(Number.isFinite)) throw divergedWeights(folder);
+  const { theta, latent } = weights;
+  if (![theta, latent].every(({ values }) => values.every(Number.isFinite))) throw divergedWeights(folder);
   const paths = checkpointPaths(folder);
   const shape = [2 * description.settings.fbns, description.voxels];
-  const float = (name: string, data: Float32Array): SafetensorsTensor => ({ name, dtype: 'F32', shape, data });
+  const float = (name: string, data: Float32Array, dims: readonly number[] = shape): SafetensorsTensor => ({
+    ...{ name, dtype: 'F32', shape: [...dims], data },
+  });
+  const model = latentModel(description.settings);
+  const named = (values: EmbeddingWeights) => [
+    float('theta', values.theta),
+    ...splitParameters(model, values.latent).map((part, i) => float(model.parameters[i]!.name, part, model.parameters[i]!.shape)),
+  ];
   const excluded: SafetensorsTensor = {
     name: 'excludedVoxels',
     dtype: 'U32',
@@ -90,10 +101,15 @@ export async function writeCheckpoints(
     data: excludedVoxels,
   };
   const metadata = (epoch: number) => ({ format: FORMAT, description: JSON.stringify({ ...description, epoch }) });
-  if (best) await writeSafetensors(paths.best, [float('theta', best.theta), excluded], metadata(best.epoch));
-  const tensors = [float('theta', weights.theta), excluded];
-  tensors.push(float('adam.firstMoment', weights.firstMoment), float('adam.secondMoment', weights.secondMoment));
-  if (best) tensors.push(float('bestTheta', best.theta));
+  if (best) await writeSafetensors(paths.best, [...named(best.weights), excluded], metadata(best.epoch));
+  const tensors = [...named(weightValues(weights)), excluded];
+  tensors.push(float('adam.firstMoment', theta.firstMoment), float('adam.secondMoment', theta.secondMoment));
+  if (best) tensors.push(float('bestTheta', best.weights.theta));
+  const flat = [latent.values.length];
+  if (latent.values.length > 0) {
+    tensors.push(float('latent.firstMoment', latent.firstMoment, flat), float('latent.secondMoment', latent.secondMoment, flat));
+    if (best) tensors.push(float('latent.best', best.weights.latent, flat));
+  }
   const { generator, current } = state;
   const stored = { step: weights.step, generator, history, current, best: best && { epoch: best.epoch, loss: best.loss } };
   await writeSafetensors(paths.last, tensors, { ...metadata(history.length), state: JSON.stringify(stored) });
@@ -138,17 +154,30 @@ export async function readTrainingState(path: string): Promise<Embedding & { sta
     const embedding = await readWeights(file);
     const { step, generator, history, current, best } = parseMetadata(file, 'state', stateSchema);
     const shape = [2 * embedding.description.settings.fbns, embedding.description.voxels];
+    const flat = [embedding.latent.length];
+    const vector = async (values: Float32Array, name: string, dims: number[]): Promise<AdamVector> => ({
+      values,
+      firstMoment: await file.readFloat32(`${name}.firstMoment`, dims),
+      secondMoment: await file.readFloat32(`${name}.secondMoment`, dims),
+    });
+    const empty = new Float32Array();
+    const hasLatent = embedding.latent.length > 0;
     const state: TrainingState = {
       weights: {
-        theta: embedding.theta,
-        firstMoment: await file.readFloat32('adam.firstMoment', shape),
-        secondMoment: await file.readFloat32('adam.secondMoment', shape),
+        theta: await vector(embedding.theta, 'adam', shape),
+        latent: hasLatent ? await vector(embedding.latent, 'latent', flat) : adamVector(empty),
         step,
       },
       generator: generator satisfies GeneratorState,
       history,
       current,
-      best: best && { ...best, theta: await file.readFloat32('bestTheta', shape) },
+      best: best && {
+        ...best,
+        weights: {
+          theta: await file.readFloat32('bestTheta', shape),
+          latent: hasLatent ? await file.readFloat32('latent.best', flat) : empty,
+        },
+      },
     };
     checkState(state, embedding.description, path);
     return { ...embedding, state };
@@ -166,8 +195,15 @@ function readDescription(file: SafetensorsFile): CheckpointDescription {
 async function readWeights(file: SafetensorsFile): Promise<Embedding> {
   const description = readDescription(file);
   const { settings, voxels } = description;
+  const model = latentModel(settings);
+  const latent = new Float32Array(parameterCount(model));
+  for (const [i, part] of splitParameters(model, latent).entries()) {
+    const { name, shape } = model.parameters[i]!;
+    part.set(await file.readFloat32(name, [...shape]));
+  }
   return {
     description,
+    latent,
     theta: await file.readFloat32('theta', [2 * settings.fbns, voxels]),
     excludedVoxels: await file.readUint32('excludedVoxels', [description.excludedVoxels]),
   };

@@ -1,8 +1,10 @@
 import type { Device, Engine, EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
-import { buildEncoder, buildEvaluation, buildGramCorrection, buildKernel, buildSampleStep, type GraphSizes } from './graphs';
-import { latentModel, type LatentModel } from './latent';
+import * as graphs from './graphs';
+import { positionalEncoding } from './latent/attention';
+import { parameterCount, splitParameters, type LatentModel } from './latent/model';
+import { latentModel, type LatentSettings } from './latent/models';
+import { gatherSeries, layOutSeries } from './series-layout';
 import type { LoadedSample } from './samples';
-import type { EmbeddingVariant } from './settings';
 
 /** Where the graphs are computed. */
 export interface ComputationPlace {
@@ -20,101 +22,205 @@ export interface LossTerms {
   quadratic: number;
 }
 
-type Shape = GraphSizes & { variant: EmbeddingVariant };
+/** All weights of an embedding. */
+export interface EmbeddingWeights {
+  /** Θ = [Wᵀ; V], [2m, voxels]. */
+  theta: Float32Array;
+  /** The latent part's weights, one after the other in the order of its parameters. */
+  latent: Float32Array;
+}
+
+type ComputationSettings = LatentSettings & { voxels: number };
+
+/** Memory that the samples of one group may take; a fixed number, since the grouping decides the last bits. */
+const GROUP_BYTES = 2 ** 30;
+const LARGEST_GROUP = 16;
 
 /**
- * The graphs of an embedding on one engine, with the memory they write to: nothing large is allocated per step. A step is
- * `begin`, `accumulate` per sample, `finish`; the order of the samples decides the last bits, nothing else does.
+ * The graphs of an embedding on one engine, with the memory they write to: nothing large is allocated per step. The order of the
+ * samples decides the last bits of a step, nothing else does.
  */
 export class EmbeddingComputation {
-  private readonly latent: LatentModel;
+  readonly latent: LatentModel;
   private readonly sessions = new Map<string, Promise<EngineSession>>();
   private readonly kernel: Tensor;
   private readonly gradient: Tensor;
+  private readonly latentGradient: Float32Array;
   private readonly gramSum: Float64Array;
+  private readonly encodings = new Map<number, Float32Array>();
 
   constructor(
     private readonly place: ComputationPlace,
-    private readonly shape: Shape,
+    private readonly settings: ComputationSettings,
   ) {
-    const { fbns: m, voxels: N, variant } = shape;
-    this.latent = latentModel(variant);
+    const { fbns: m, voxels: N } = settings;
+    this.latent = latentModel(settings);
     this.kernel = float32([m, m]);
     this.gradient = float32([2 * m, N]);
+    this.latentGradient = new Float32Array(parameterCount(this.latent));
     this.gramSum = new Float64Array(m * m);
   }
 
-  /** Prepares K for the weights given and forgets what was accumulated. @param theta Θ, not to be changed before `finish` */
-  async begin(theta: Float32Array): Promise<void> {
-    await this.prepareKernel(theta);
-    (this.gradient.data as Float32Array).fill(0);
-    this.gramSum.fill(0);
+  /**
+   * How many of a batch's samples are taken together, and so must stay in memory together.
+   * @param batch samples per step
+   * @param time of the longest sample
+   */
+  groupSize(batch: number, time: number): number {
+    if (!this.latent.batched) return 1;
+    const bytes = time * this.settings.voxels * 4;
+    return Math.max(1, Math.min(batch, LARGEST_GROUP, Math.floor(GROUP_BYTES / bytes)));
   }
 
   /**
-   * Adds one sample's gradient.
+   * Loss terms of each sample of a batch, and the gradient of their loss.
+   * @param groups the batch in groups of at most `groupSize`, each valid until the next one is asked for
    * @param factor c = 2 / Σ_b T_b N over the samples of the batch
+   * @returns ∂ℓ/∂Θ and ∂ℓ/∂latent, both valid until the next step
    */
-  async accumulate(theta: Float32Array, sample: LoadedSample, factor: number): Promise<LossTerms> {
-    const session = await this.session(`step-${sample.source.dataType}`, () =>
-      buildSampleStep(this.latent, sample.source.dataType, this.shape),
-    );
-    const outputs = await session.run(
-      {
-        sample: sampleTensor(sample),
-        theta: this.thetaTensor(theta),
-        kernel: this.kernel,
-        factor: { type: 'float32', dims: [], data: Float32Array.of(factor) },
-        gradientSoFar: this.gradient,
-      },
-      { gradient: this.gradient, reconstruction: null, target: null, gram: null },
-    );
-    const gram = outputs.gram!.data as Float32Array;
-    for (let i = 0; i < gram.length; i++) this.gramSum[i]! += factor * gram[i]!;
-    return this.lossTerms(outputs);
+  async step(
+    weights: EmbeddingWeights,
+    groups: AsyncIterable<readonly LoadedSample[]>,
+    factor: number,
+  ): Promise<{ terms: LossTerms[]; gradient: EmbeddingWeights }> {
+    await this.prepareKernel(weights);
+    (this.gradient.data as Float32Array).fill(0);
+    this.latentGradient.fill(0);
+    this.gramSum.fill(0);
+    const terms: LossTerms[] = [];
+    for await (const group of groups) {
+      if (this.latent.batched) terms.push(...(await this.addGroup(weights, group, factor)));
+      else for (const sample of group) terms.push(await this.addSample(weights, sample, factor));
+    }
+    await this.addGramCorrection(weights);
+    return { terms, gradient: { theta: this.gradient.data as Float32Array, latent: this.latentGradient } };
   }
 
-  /** ∂ℓ/∂Θ of the samples accumulated, [2m, voxels]; valid until the next `begin`. */
-  async finish(theta: Float32Array): Promise<Float32Array> {
-    const { fbns: m, voxels: N } = this.shape;
-    const session = await this.session('gram-correction', () => buildGramCorrection(this.shape));
-    const gradient = this.gradient.data as Float32Array;
-    const ofDecoder: Tensor = { type: 'float32', dims: [m, N], data: gradient.subarray(m * N) };
-    await session.run(
-      {
-        gram: { type: 'float32', dims: [m, m], data: Float32Array.from(this.gramSum) },
-        decoder: this.decoderTensor(theta),
-        gradientSoFar: ofDecoder,
-      },
-      { gradient: ofDecoder },
-    );
-    return gradient;
-  }
-
-  /** Prepares K alone, before `evaluate`. */
-  async prepareKernel(theta: Float32Array): Promise<void> {
-    const session = await this.session('kernel', () => buildKernel(this.shape));
+  /** Prepares K alone, before `evaluate` and `encode`. */
+  async prepareKernel({ theta }: EmbeddingWeights): Promise<void> {
+    const session = await this.session('kernel', () => graphs.buildKernel(this.settings));
     await session.run({ decoder: this.decoderTensor(theta) }, { kernel: this.kernel });
   }
 
   /** The loss terms of a sample without its gradient; K must have been prepared for these weights. */
-  async evaluate(theta: Float32Array, sample: LoadedSample): Promise<LossTerms> {
-    const { dataType } = sample.source;
-    const session = await this.session(`evaluation-${dataType}`, () => buildEvaluation(this.latent, dataType, this.shape));
-    return this.lossTerms(await session.run({ sample: sampleTensor(sample), theta: this.thetaTensor(theta) }));
+  async evaluate(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms> {
+    return this.lossTerms(await this.forward(weights, sample, false));
   }
 
   /** Lᵀ of a sample, [fbns, time], beside its loss terms; K must have been prepared for these weights. */
-  async encode(theta: Float32Array, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }> {
-    const { dataType } = sample.source;
-    const session = await this.session(`encoder-${dataType}`, () => buildEncoder(this.latent, dataType, this.shape));
-    const outputs = await session.run({ sample: sampleTensor(sample), theta: this.thetaTensor(theta) });
+  async encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }> {
+    const outputs = await this.forward(weights, sample, true);
     return { ...this.lossTerms(outputs), activations: outputs.activations!.data as Float32Array };
   }
 
   async release(): Promise<void> {
     for (const session of this.sessions.values()) await (await session).release();
     this.sessions.clear();
+  }
+
+  private async forward(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
+    const { dataType, time } = sample.source;
+    const session = await this.session(`evaluation-${dataType}-${withActivations}`, () =>
+      graphs.buildEvaluation(this.latent, dataType, this.settings, withActivations),
+    );
+    return session.run({
+      ...{ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) },
+      ...this.latentFeeds(weights, time),
+    });
+  }
+
+  /** One sample on its own, in one graph. */
+  private async addSample(weights: EmbeddingWeights, sample: LoadedSample, factor: number): Promise<LossTerms> {
+    const { dataType, time } = sample.source;
+    const session = await this.session(`step-${dataType}`, () => graphs.buildSampleStep(this.latent, dataType, this.settings));
+    const outputs = await session.run(
+      {
+        ...{ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta), kernel: this.kernel },
+        ...{ factor: scalar(factor), gradientSoFar: this.gradient },
+        ...this.latentFeeds(weights, time),
+      },
+      { gradient: this.gradient, reconstruction: null, target: null, gram: null, ...this.latentFetches() },
+    );
+    this.collect(outputs, factor);
+    return this.lossTerms(outputs);
+  }
+
+  /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
+  private async addGroup(weights: EmbeddingWeights, group: readonly LoadedSample[], factor: number): Promise<LossTerms[]> {
+    const { fbns: m } = this.settings;
+    const products: Float32Array[] = [];
+    for (const sample of group) products.push(await this.firstProduct(weights, sample));
+    const times = group.map(({ source }) => source.time);
+    const rows = Math.max(...times) * group.length;
+    const { h, target, included } = layOutSeries(products, times, m);
+    const session = await this.session(`latent-${group.length}`, () =>
+      graphs.buildBatchedLatentStep(this.latent, m, group.length),
+    );
+    const outputs = await session.run({
+      ...{ h: tensor([rows, m], h), target: tensor([rows, m], target), included: tensor([rows, 1], included) },
+      ...{ kernel: this.kernel, factor: scalar(factor), ...this.latentFeeds(weights, rows) },
+    });
+    this.collect(outputs, factor);
+    for (const [b, sample] of group.entries()) {
+      const left = gatherSeries(outputs.left!.data as Float32Array, b, times, 2 * m);
+      await this.secondProduct(sample, left);
+    }
+    const of = (name: string, b: number) => gatherSeries(outputs[name]!.data as Float32Array, b, times, m);
+    return group.map((_, b) => {
+      const Z = of('reconstruction', b);
+      return { cross: dot(Z, gatherSeries(target, b, times, m)), quadratic: dot(Z, of('weighted', b)) };
+    });
+  }
+
+  private async firstProduct(weights: EmbeddingWeights, sample: LoadedSample): Promise<Float32Array> {
+    const { dataType } = sample.source;
+    const session = await this.session(`first-${dataType}`, () => graphs.buildFirstProduct(dataType, this.settings));
+    const outputs = await session.run({ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) });
+    return outputs.products!.data as Float32Array;
+  }
+
+  private async secondProduct(sample: LoadedSample, left: Float32Array): Promise<void> {
+    const { dataType, time } = sample.source;
+    const session = await this.session(`second-${dataType}`, () => graphs.buildSecondProduct(dataType, this.settings));
+    await session.run(
+      { sample: sampleTensor(sample), left: tensor([time, 2 * this.settings.fbns], left), gradientSoFar: this.gradient },
+      { gradient: this.gradient },
+    );
+  }
+
+  /** Adds c ZᵀZ and the latent part's gradients to the sums of the step. */
+  private collect(outputs: Record<string, Tensor>, factor: number): void {
+    const gram = outputs.gram!.data as Float32Array;
+    for (let i = 0; i < gram.length; i++) this.gramSum[i]! += factor * gram[i]!;
+    const sums = splitParameters(this.latent, this.latentGradient);
+    for (const [p, { name }] of this.latent.parameters.entries()) {
+      const [sum, gradient] = [sums[p]!, outputs[`gradient/${name}`]!.data as Float32Array];
+      for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
+    }
+  }
+
+  /** Completes ∂ℓ/∂V by c ΣZᵀZ V. */
+  private async addGramCorrection({ theta }: EmbeddingWeights): Promise<void> {
+    const { fbns: m, voxels: N } = this.settings;
+    const session = await this.session('gram-correction', () => graphs.buildGramCorrection(this.settings));
+    const ofDecoder = tensor([m, N], (this.gradient.data as Float32Array).subarray(m * N));
+    const gram = tensor([m, m], Float32Array.from(this.gramSum));
+    await session.run({ gram, decoder: this.decoderTensor(theta), gradientSoFar: ofDecoder }, { gradient: ofDecoder });
+  }
+
+  /** The latent part's inputs: its weights, and the positional encoding. */
+  private latentFeeds({ latent }: EmbeddingWeights, rows: number): Record<string, Tensor> {
+    const values = splitParameters(this.latent, latent);
+    const feeds = Object.fromEntries(this.latent.parameters.map(({ name, shape }, i) => [name, tensor(shape, values[i]!)]));
+    if (!this.latent.positions) return feeds;
+    const { fbns } = this.settings;
+    let encoding = this.encodings.get(rows);
+    if (!encoding) this.encodings.set(rows, (encoding = positionalEncoding(rows, fbns)));
+    return { ...feeds, [graphs.POSITIONS]: tensor([rows, fbns], encoding) };
+  }
+
+  private latentFetches(): Record<string, null> {
+    return Object.fromEntries(this.latent.parameters.map(({ name }) => [`gradient/${name}`, null]));
   }
 
   private session(name: string, build: () => Uint8Array): Promise<EngineSession> {
@@ -136,17 +242,25 @@ export class EmbeddingComputation {
   }
 
   private thetaTensor(theta: Float32Array): Tensor {
-    return { type: 'float32', dims: [2 * this.shape.fbns, this.shape.voxels], data: theta };
+    return tensor([2 * this.settings.fbns, this.settings.voxels], theta);
   }
 
   private decoderTensor(theta: Float32Array): Tensor {
-    const { fbns: m, voxels: N } = this.shape;
-    return { type: 'float32', dims: [m, N], data: theta.subarray(m * N) };
+    const { fbns: m, voxels: N } = this.settings;
+    return tensor([m, N], theta.subarray(m * N));
   }
 }
 
 function float32(dims: readonly number[]): Tensor {
-  return { type: 'float32', dims, data: new Float32Array(dims.reduce((product, size) => product * size, 1)) };
+  return tensor(dims, new Float32Array(dims.reduce((product, size) => product * size, 1)));
+}
+
+function tensor(dims: readonly number[], data: Float32Array): Tensor {
+  return { type: 'float32', dims, data };
+}
+
+function scalar(value: number): Tensor {
+  return tensor([], Float32Array.of(value));
 }
 
 function sampleTensor({ source, values }: LoadedSample): Tensor {

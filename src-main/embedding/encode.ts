@@ -31,18 +31,19 @@ export async function encodeRuns(
   context: WorkContext,
   onRun: (index: number, run: EncodedRun) => void | Promise<void>,
 ): Promise<void> {
-  const { description, theta, excludedVoxels } = await readEmbedding(checkpoint);
+  const embedding = await readEmbedding(checkpoint);
+  const { description, excludedVoxels } = embedding;
   const { settings, voxels } = description;
   checkVoxels(samples, voxels);
   const computation = new EmbeddingComputation(place, { ...settings, voxels });
   const sums = new SumsOfSquares(excludedVoxels);
   try {
-    await computation.prepareKernel(theta);
+    await computation.prepareKernel(embedding);
     let index = 0;
     for await (const sample of new SampleReader(0).inOrder(samples)) {
       throwIfCancelled(context.signal);
       context.progress({ stage: `encoding ${sample.source.name}`, done: index, total: samples.length, unit: 'runs' });
-      const { activations: data, cross, quadratic } = await computation.encode(theta, sample);
+      const { activations: data, cross, quadratic } = await computation.encode(embedding, sample);
       const explainedVariance = (2 * cross - quadratic) / sums.of(sample);
       await onRun(index++, { activations: { rows: settings.fbns, columns: sample.source.time, data }, explainedVariance });
     }

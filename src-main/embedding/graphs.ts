@@ -1,10 +1,13 @@
 import { GraphBuilder } from '../onnx/graph-builder';
 import { ElementType } from '../onnx/model';
-import type { LatentModel } from './latent';
+import { Tape } from './differentiation/tape';
+import type { Value } from './differentiation/value';
+import type { LatentModel, LatentValues } from './latent/model';
 
 /*
- * The heavy part of DESIGN section 5 as ONNX graphs. Θ = [Wᵀ; V] is one input of shape [2m, voxels]; S' and the residual are
- * never formed. Sizes: T time points, N voxels, m FBNs.
+ * The graphs of DESIGN section 5 in ONNX. Θ = [Wᵀ; V] is one input of shape [2m, voxels]; S' and the residual are never formed.
+ * Sizes: T time points, N voxels, m FBNs, R rows of a latent graph (T, or T × batch). The latent part's weights are inputs by their
+ * names, and their gradients are outputs `gradient/NAME`.
  */
 
 /** The sizes that graphs are built for; time may differ from run to run. */
@@ -16,50 +19,83 @@ export interface GraphSizes {
 /** How a sample is stored; float16 is cast to float32 once, inside the graph. */
 export type SampleType = 'float16' | 'float32';
 
+/** The input that holds the positional encoding [R, m], where the latent part wants one. */
+export const POSITIONS = 'positions';
+
 /**
  * One sample of a training step.
- *   inputs   sample S [T, N] · theta Θ · kernel K = V Vᵀ [m, m] · factor c (scalar) · gradientSoFar [2m, N]
+ *   inputs   sample S [T, N] · theta Θ · kernel K = V Vᵀ [m, m] · factor c (scalar) · gradientSoFar [2m, N] · the latent part's
  *   outputs  gradient = gradientSoFar + [∂ℓ/∂H | −c Z]ᵀ S, where ∂ℓ/∂Z = c (Z K − A)
- *            reconstruction Z [T, m] · target A = S Vᵀ [T, m] · gram ZᵀZ [m, m]
+ *            reconstruction Z [T, m] · target A = S Vᵀ [T, m] · gram ZᵀZ [m, m] · gradients of the latent part
  * The rows of V still lack c ΣZᵀZ V, which is added once per batch (buildGramCorrection).
  * `gradient` comes from a Gemm whose C is `gradientSoFar`, so both may be the same memory.
  */
-export function buildSampleStep(latent: LatentModel, type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
+export function buildSampleStep(latent: LatentModel, type: SampleType, sizes: GraphSizes): Uint8Array {
+  const { fbns: m, voxels: N } = sizes;
   const graph = new GraphBuilder('sample-step');
   const sample = sampleInput(graph, type, N);
-  const theta = graph.input('theta', 'float', [2 * m, N]);
-  const kernel = graph.input('kernel', 'float', [m, m]);
-  const factor = graph.input('factor', 'float', []);
+  const { h, target } = bothProducts(graph, sample, graph.input('theta', 'float', [2 * m, N]));
+  const { left, reconstruction } = latentStep(graph, latent, m, 1, { name: h, shape: ['time', m] }, target);
   const gradientSoFar = graph.input('gradientSoFar', 'float', [2 * m, N]);
-  const { h, target } = bothProducts(graph, sample, theta);
-  const { reconstruction, backward } = latent.build(graph, h);
-  const difference = graph.node('Sub', [graph.node('MatMul', [reconstruction, kernel]), target]);
-  const gradientOfH = backward(graph.node('Mul', [difference, factor]));
-  const scaled = graph.node('Mul', [reconstruction, graph.node('Neg', [factor])]);
-  const left = graph.node('Concat', [gradientOfH, scaled], { axis: 1 });
-  const gradient = graph.node('Gemm', [left, sample, gradientSoFar], { transA: 1 }, 'gradient');
-  graph.output('gradient', gradient, 'float', [2 * m, N]);
+  graph.output('gradient', graph.node('Gemm', [left, sample, gradientSoFar], { transA: 1 }, 'gradient'), 'float', [2 * m, N]);
   lossOutputs(graph, reconstruction, target, m);
   return graph.encode();
 }
 
-/** The loss of one sample without its gradient: inputs sample, theta; outputs reconstruction, target, gram as in buildSampleStep. */
-export function buildEvaluation(latent: LatentModel, type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
+/** The first large product alone: inputs sample, theta; output products [H | A] = S Θᵀ [T, 2m]. */
+export function buildFirstProduct(type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
+  const graph = new GraphBuilder('first-product');
+  const products = graph.node('Gemm', [sampleInput(graph, type, N), graph.input('theta', 'float', [2 * m, N])], { transB: 1 });
+  graph.output('products', products, 'float', ['time', 2 * m]);
+  return graph.encode();
+}
+
+/** The second large product alone: inputs sample, left [T, 2m], gradientSoFar; output gradient = gradientSoFar + leftᵀ S. */
+export function buildSecondProduct(type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
+  const graph = new GraphBuilder('second-product');
+  const inputs = [graph.input('left', 'float', ['time', 2 * m]), sampleInput(graph, type, N)];
+  const gradientSoFar = graph.input('gradientSoFar', 'float', [2 * m, N]);
+  graph.output('gradient', graph.node('Gemm', [...inputs, gradientSoFar], { transA: 1 }, 'gradient'), 'float', [2 * m, N]);
+  return graph.encode();
+}
+
+/**
+ * The latent part of a training step for several series at once, forward and back.
+ *   inputs   h, target [R, m] · included [R, 1], 0 where a shorter series has ended · kernel · factor · the latent part's
+ *   outputs  left = [∂ℓ/∂H | −c Z] [R, 2m] · reconstruction Z and weighted Z K [R, m], 0 where not included · gram ZᵀZ · gradients
+ */
+export function buildBatchedLatentStep(latent: LatentModel, m: number, batch: number): Uint8Array {
+  const graph = new GraphBuilder('latent-step');
+  const h: Value = { name: graph.input('h', 'float', ['rows', m]), shape: ['rows', m] };
+  const target = graph.input('target', 'float', ['rows', m]);
+  const included = graph.input('included', 'float', ['rows', 1]);
+  const { left, reconstruction, weighted } = latentStep(graph, latent, m, batch, h, target, included);
+  graph.output('left', left, 'float', ['rows', 2 * m]);
+  graph.output('reconstruction', reconstruction, 'float', ['rows', m]);
+  graph.output('weighted', weighted, 'float', ['rows', m]);
+  graph.output('gram', graph.node('Gemm', [reconstruction, reconstruction], { transA: 1 }), 'float', [m, m]);
+  return graph.encode();
+}
+
+/**
+ * The loss of one sample without its gradient, and its FBN activations: inputs sample, theta, the latent part's; outputs
+ * reconstruction, target, gram as in buildSampleStep, and where asked for activations Lᵀ [m, T].
+ */
+export function buildEvaluation(
+  latent: LatentModel,
+  type: SampleType,
+  { fbns: m, voxels: N }: GraphSizes,
+  withActivations: boolean,
+): Uint8Array {
   const graph = new GraphBuilder('evaluation');
   const sample = sampleInput(graph, type, N);
   const { h, target } = bothProducts(graph, sample, graph.input('theta', 'float', [2 * m, N]));
-  lossOutputs(graph, latent.build(graph, h).reconstruction, target, m);
-  return graph.encode();
-}
-
-/** buildEvaluation with the FBN activations as one more output: activations Lᵀ [m, T]. */
-export function buildEncoder(latent: LatentModel, type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
-  const graph = new GraphBuilder('encoder');
-  const sample = sampleInput(graph, type, N);
-  const { h, target } = bothProducts(graph, sample, graph.input('theta', 'float', [2 * m, N]));
-  const { activations, reconstruction } = latent.build(graph, h);
-  graph.output('activations', graph.node('Transpose', [activations], { perm: [1, 0] }), 'float', [m, 'time']);
-  lossOutputs(graph, reconstruction, target, m);
+  const { values } = latentForward(graph, latent, m, 1, { name: h, shape: ['time', m] });
+  if (withActivations) {
+    const transposed = graph.node('Transpose', [values.activations.name], { perm: [1, 0] });
+    graph.output('activations', transposed, 'float', [m, 'time']);
+  }
+  lossOutputs(graph, values.reconstruction.name, target, m);
   return graph.encode();
 }
 
@@ -82,6 +118,39 @@ export function buildGramCorrection({ fbns: m, voxels: N }: GraphSizes): Uint8Ar
   const gradientSoFar = graph.input('gradientSoFar', 'float', [m, N]);
   graph.output('gradient', graph.node('Gemm', [gram, decoder, gradientSoFar], {}, 'gradient'), 'float', [m, N]);
   return graph.encode();
+}
+
+/** Declares the latent part's inputs and adds its forward pass. */
+function latentForward(graph: GraphBuilder, latent: LatentModel, m: number, batch: number, h: Value) {
+  const tape = new Tape(graph);
+  const parameters = latent.parameters.map(({ name, shape }) => tape.input(name, shape));
+  const positions = latent.positions ? tape.input(POSITIONS, [h.shape[0]!, m]) : undefined;
+  const values: LatentValues = latent.build(tape, h, parameters, batch, positions);
+  return { tape, parameters, values };
+}
+
+/** Adds the latent part forward and back, with inputs kernel and factor and the outputs of its gradients. */
+function latentStep(
+  graph: GraphBuilder,
+  latent: LatentModel,
+  m: number,
+  batch: number,
+  h: Value,
+  target: string,
+  included?: string,
+) {
+  const kernel = graph.input('kernel', 'float', [m, m]);
+  const factor = graph.input('factor', 'float', []);
+  const { tape, parameters, values } = latentForward(graph, latent, m, batch, h);
+  const Z = values.reconstruction;
+  const reconstruction = included ? graph.node('Mul', [Z.name, included]) : Z.name;
+  const weighted = graph.node('MatMul', [reconstruction, kernel]);
+  const gradientOfZ = graph.node('Mul', [graph.node('Sub', [weighted, target]), factor]);
+  const [ofH, ...ofParameters] = tape.backward(Z, { name: gradientOfZ, shape: Z.shape }, [h, ...parameters]);
+  for (const [i, { name, shape }] of latent.parameters.entries())
+    graph.output(`gradient/${name}`, ofParameters[i]!.name, 'float', shape);
+  const scaled = graph.node('Mul', [reconstruction, graph.node('Neg', [factor])]);
+  return { left: graph.node('Concat', [ofH!.name, scaled], { axis: 1 }), reconstruction, weighted };
 }
 
 function sampleInput(graph: GraphBuilder, type: SampleType, voxels: number): string {

@@ -39,19 +39,27 @@ export function samplesInMemory(name: string, time: number, voxels: number, valu
 
 /**
  * Reads samples one ahead of the one in use, into memory that is used again and again. Samples that fit within the memory limit
- * are kept for the following epochs; the others are read each time, through two buffers.
+ * are kept for the following epochs; the others are read each time, through one buffer more than are in use at once.
  */
 export class SampleReader {
   private readonly kept = new Map<SampleSource, SampleValues>();
   private keptBytes = 0;
-  private readonly buffers: (ArrayBuffer | undefined)[] = [undefined, undefined];
+  private readonly buffers: (ArrayBuffer | undefined)[];
   private turn = 0;
 
-  /** @param keepBytes memory for samples kept from epoch to epoch, beside the two buffers */
-  constructor(private readonly keepBytes: number) {}
+  /**
+   * @param keepBytes memory for samples kept from epoch to epoch, beside the buffers
+   * @param inUse samples that are used together
+   */
+  constructor(
+    private readonly keepBytes: number,
+    inUse = 1,
+  ) {
+    this.buffers = Array.from({ length: inUse + 1 });
+  }
 
   /**
-   * The samples in the order given, each valid until the next one is asked for. The reading of the next one has begun before a
+   * The samples in the order given, each valid until as many more are asked for as are in use together. The reading of the next one has begun before a
    * sample is handed out.
    */
   async *inOrder(sources: readonly SampleSource[]): AsyncGenerator<LoadedSample> {
@@ -85,7 +93,7 @@ export class SampleReader {
 
   private nextBuffer(bytes: number): ArrayBuffer {
     const slot = this.turn;
-    this.turn = 1 - slot;
+    this.turn = (slot + 1) % this.buffers.length;
     const buffer = this.buffers[slot];
     if (buffer && buffer.byteLength >= bytes) return buffer;
     return (this.buffers[slot] = new ArrayBuffer(bytes));
@@ -101,21 +109,26 @@ function asValues(buffer: ArrayBuffer, { time, voxels, dataType }: SampleSource)
  * @throws UserError naming the sample where it is not finite or all zero
  */
 export class SumsOfSquares {
-  private readonly known = new Map<SampleSource, number>();
+  private readonly sums = new Map<SampleSource, number>();
 
   /** @param excludedVoxels columns that take no part, ascending */
   constructor(private readonly excludedVoxels: Uint32Array) {}
 
   of({ source, values }: LoadedSample): number {
-    let sum = this.known.get(source);
+    let sum = this.sums.get(source);
     if (sum === undefined) {
       const numbers = values instanceof Float32Array ? values : new Float16Array(values.buffer, values.byteOffset, values.length);
       sum = (source.sumOfSquares ?? sumSquares(numbers)) - this.sumExcluded(numbers, source);
       if (!Number.isFinite(sum) || sum <= 0)
         throw unusableSample(source.name, Number.isFinite(sum) ? 'nothing but zeros' : `${sum}`);
-      this.known.set(source, sum);
+      this.sums.set(source, sum);
     }
     return sum;
+  }
+
+  /** The sum of a sample that was asked for before. */
+  known(source: SampleSource): number {
+    return this.sums.get(source)!;
   }
 
   private sumExcluded(values: Float16Array | Float32Array, { time, voxels }: SampleSource): number {

@@ -1,10 +1,11 @@
 import { CancelledError, throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 import type { Device } from '../../src-preload/shared/domain/engine';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { applyAdam } from './adam';
+import { applyAdam, clippingScale, weightValues } from './adam';
 import { checkpointPaths, readTrainingState } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import { EmbeddingComputation, type ComputationPlace, type LossTerms } from './computation';
+import { learningRateAt } from './schedule';
 import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from './samples';
 import { completeSettings, type EmbeddingSettings } from './settings';
 import { beginEpoch, clearColumns, finishEpoch, initialState, type EpochRecord, type TrainingState } from './training-state';
@@ -40,7 +41,7 @@ export interface TrainingResult {
 /**
  * Trains an embedding by Adam on ℓ = Σ_b ‖S'_b − S_b‖² / Σ_b T_b N over the samples b of each batch, with T_b time points each and
  * N voxels that take part. (Equal to DESIGN section 5 where all runs have the same length.) Samples are taken in a new random order
- * each epoch and accumulated one by one, so that memory holds two of them whatever the batch size, and the numbers depend on the
+ * each epoch and accumulated one by one, so that memory holds two of them whatever the batch size (LT+LSTM: groups of at most 16), and the numbers depend on the
  * settings, data, engine and device only: stopped and resumed or not, they are the same to the last bit.
  *
  * last.safetensors is written after an epoch when the time since the last writing is 20 times what that writing took (so below 5 %),
@@ -69,6 +70,7 @@ class Training {
   private readonly voxelsIncluded: number;
   private readonly computation: EmbeddingComputation;
   private readonly reader: SampleReader;
+  private readonly groupSize: number;
   private readonly sums: SumsOfSquares;
   private readonly writer: CheckpointWriter;
 
@@ -81,7 +83,9 @@ class Training {
     this.excludedVoxels = excludedVoxels;
     this.voxelsIncluded = voxels - excludedVoxels.length;
     this.computation = new EmbeddingComputation(request, { ...settings, voxels });
-    this.reader = new SampleReader(keepBytes);
+    const longest = [...request.train, ...request.validation].reduce((most, { time }) => Math.max(most, time), 1);
+    this.groupSize = this.computation.groupSize(settings.batchSize, longest);
+    this.reader = new SampleReader(keepBytes, this.groupSize);
     this.sums = new SumsOfSquares(excludedVoxels);
     this.writer = new CheckpointWriter(checkpointFolder, describeTraining(request, settings), excludedVoxels);
   }
@@ -89,9 +93,9 @@ class Training {
   async run(onEpoch: (record: EpochRecord) => void): Promise<TrainingResult> {
     const state = await this.firstState();
     try {
-      while (state.history.length < this.settings.epochs) {
+      while (!this.isFinished(state)) {
         onEpoch(await this.runEpoch(state));
-        if (state.history.length < this.settings.epochs) await this.writer.writeIfDue(state);
+        if (!this.isFinished(state)) await this.writer.writeIfDue(state);
       }
     } catch (caught) {
       // Steps are whole when they are cancelled: what is saved is a state between two steps.
@@ -104,6 +108,12 @@ class Training {
 
   release(): Promise<void> {
     return this.computation.release();
+  }
+
+  /** All epochs are done, or the best is too long ago. */
+  private isFinished({ history, best }: TrainingState): boolean {
+    const { epochs, patience } = this.settings;
+    return history.length >= epochs || (patience !== null && best !== null && history.length - best.epoch >= patience);
   }
 
   private async firstState(): Promise<TrainingState> {
@@ -148,42 +158,56 @@ class Training {
 
   /** One Adam step on the next samples; the loss before it. */
   private async step(state: TrainingState, samples: AsyncGenerator<LoadedSample>, batch: SampleSource[]): Promise<number> {
-    const { theta } = state.weights;
     const values = this.valuesIn(batch);
-    await this.computation.begin(theta);
-    let squaredError = 0;
-    for (let i = 0; i < batch.length; i++) {
-      throwIfCancelled(this.context.signal);
-      const { value: sample, done } = await samples.next();
-      if (done) throw new RangeError('fewer samples than the batch needs');
-      squaredError += this.squaredError(sample, await this.computation.accumulate(theta, sample, 2 / values));
-    }
-    const gradient = await this.computation.finish(theta);
-    clearColumns(gradient, this.request.voxels, this.excludedVoxels);
-    applyAdam(state.weights, gradient, this.settings);
+    const { terms, gradient } = await this.computation.step(
+      weightValues(state.weights),
+      this.groups(samples, batch.length),
+      2 / values,
+    );
+    const squaredError = batch.reduce((sum, source, i) => sum + this.squaredError(source, terms[i]!), 0);
+    clearColumns(gradient.theta, this.request.voxels, this.excludedVoxels);
+    const scale = clippingScale(gradient, this.settings.clipNorm);
+    const learningRate = learningRateAt(this.settings, state.history.length);
+    applyAdam(state.weights, gradient, { ...this.settings, learningRate }, scale);
     return squaredError / values;
+  }
+
+  /** The next samples in the groups that are computed together. */
+  private async *groups(samples: AsyncGenerator<LoadedSample>, count: number): AsyncGenerator<LoadedSample[]> {
+    for (let taken = 0; taken < count;) {
+      const group: LoadedSample[] = [];
+      for (const size = Math.min(this.groupSize, count - taken); group.length < size; taken++) {
+        throwIfCancelled(this.context.signal);
+        const { value: sample, done } = await samples.next();
+        if (done) throw new RangeError('fewer samples than the batch needs');
+        this.sums.of(sample);
+        group.push(sample);
+      }
+      yield group;
+    }
   }
 
   private async validate(state: TrainingState): Promise<number> {
     const { train, validation } = this.request;
-    const { theta } = state.weights;
-    await this.computation.prepareKernel(theta);
+    const weights = weightValues(state.weights);
+    await this.computation.prepareKernel(weights);
     let squaredError = 0;
     let seen = 0;
     for await (const sample of this.reader.inOrder(validation)) {
       throwIfCancelled(this.context.signal);
       this.report(state, (train.length + seen++) / (train.length + validation.length));
-      squaredError += this.squaredError(sample, await this.computation.evaluate(theta, sample));
+      this.sums.of(sample);
+      squaredError += this.squaredError(sample.source, await this.computation.evaluate(weights, sample));
     }
     return squaredError / this.valuesIn(validation);
   }
 
   /** ‖S'_b − S_b‖² from its three terms, in float64. */
-  private squaredError(sample: LoadedSample, { cross, quadratic }: LossTerms): number {
-    const squaredError = this.sums.of(sample) - 2 * cross + quadratic;
+  private squaredError(source: SampleSource, { cross, quadratic }: LossTerms): number {
+    const squaredError = this.sums.known(source) - 2 * cross + quadratic;
     if (Number.isFinite(squaredError)) return squaredError;
     throw new UserError({
-      what: `the loss is no longer finite at ${sample.source.name}`,
+      what: `the loss is no longer finite at ${source.name}`,
       expected: 'a finite loss',
       found: String(squaredError),
       remedy: 'lower the learning rate, or look at that run; the last good checkpoint has been kept',

@@ -82,6 +82,10 @@ export function checkResumable(
   for (const name of names)
     if (name !== 'epochs' && stored.settings[name] !== wanted.settings[name])
       refuse(`the settings (${name})`, stored.settings[name], wanted.settings[name]);
+  // The cosine and the steps of the learning rate are laid over the number of epochs.
+  const { epochs, schedule } = wanted.settings;
+  if (schedule !== 'constant' && stored.settings.epochs !== epochs)
+    refuse('the numbers of epochs', stored.settings.epochs, epochs);
   if (stored.epoch > wanted.settings.epochs) refuse('the numbers of epochs', `at least ${stored.epoch}`, wanted.settings.epochs);
   if (stored.voxels !== wanted.voxels) refuse('the numbers of voxels', stored.voxels, wanted.voxels);
   const sameExcluded = storedExcluded.length === excludedVoxels.length && storedExcluded.every((v, i) => v === excludedVoxels[i]);

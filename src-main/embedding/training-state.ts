@@ -1,5 +1,8 @@
-import type { Weights } from './adam';
+import { adamVector, weightValues, type Weights } from './adam';
+import type { EmbeddingWeights } from './computation';
 import { Generator, type GeneratorState } from './generator';
+import { parameterCount, splitParameters } from './latent/model';
+import { latentModel } from './latent/models';
 import type { EmbeddingSettings } from './settings';
 
 /** One line of the learning curve. */
@@ -30,7 +33,7 @@ export interface EpochProgress {
 export interface BestEpoch {
   epoch: number;
   loss: number;
-  theta: Float32Array;
+  weights: EmbeddingWeights;
 }
 
 /** Everything a training needs to go on as if it had never stopped. */
@@ -46,7 +49,8 @@ export interface TrainingState {
 
 /**
  * The state before the first step. W and V are drawn as PyTorch's nn.Linear draws its weights: uniform in ±1/√(fan in), where the
- * fan in is the number of voxels that take part for W and the number of FBNs for V. Θ is drawn row by row from the seed.
+ * fan in is the number of voxels that take part for W and the number of FBNs for V. Θ is drawn row by row from the seed, then the
+ * latent part's weights in their order, as PyTorch draws them.
  * @param excludedVoxels columns of Θ that stay 0
  */
 export function initialState(settings: EmbeddingSettings, voxels: number, excludedVoxels: Uint32Array): TrainingState {
@@ -58,12 +62,23 @@ export function initialState(settings: EmbeddingSettings, voxels: number, exclud
   for (let i = 0; i < theta.length; i++) theta[i] = generator.nextSymmetric() * (i < fbns * voxels ? encoderBound : decoderBound);
   clearColumns(theta, voxels, excludedVoxels);
   return {
-    weights: { theta, firstMoment: new Float32Array(theta.length), secondMoment: new Float32Array(theta.length), step: 0 },
+    weights: { theta: adamVector(theta), latent: adamVector(initialLatent(settings, generator)), step: 0 },
     generator: generator.state,
     history: [],
     current: null,
     best: null,
   };
+}
+
+function initialLatent(settings: EmbeddingSettings, generator: Generator): Float32Array {
+  const latent = latentModel(settings);
+  const values = new Float32Array(parameterCount(latent));
+  for (const [p, part] of splitParameters(latent, values).entries()) {
+    const { initial } = latent.parameters[p]!;
+    for (let i = 0; i < part.length; i++)
+      part[i] = 'value' in initial ? initial.value : initial.bound * generator.nextSymmetric();
+  }
+  return values;
 }
 
 /** Sets columns of a matrix [rows, voxels] to 0. */
@@ -88,9 +103,11 @@ export function finishEpoch(state: TrainingState, validationLoss: number | null)
   state.current = null;
   const loss = validationLoss ?? record.trainLoss;
   if (state.best === null || loss < state.best.loss) {
-    const theta = state.best?.theta ?? new Float32Array(state.weights.theta.length);
-    theta.set(state.weights.theta);
-    state.best = { epoch: record.epoch, loss, theta };
+    const { theta, latent } = weightValues(state.weights);
+    const weights = state.best?.weights ?? { theta: new Float32Array(theta.length), latent: new Float32Array(latent.length) };
+    weights.theta.set(theta);
+    weights.latent.set(latent);
+    state.best = { epoch: record.epoch, loss, weights };
   }
   return record;
 }

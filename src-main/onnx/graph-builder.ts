@@ -29,7 +29,11 @@ export class GraphBuilder {
   readonly graph: Required<Pick<OnnxGraph, 'node' | 'input' | 'output' | 'initializer'>> & OnnxGraph;
   private counter = 0;
 
-  constructor(name: string) {
+  /** @param prefix begins the names made up here: those of a graph inside a node must differ from those around it */
+  constructor(
+    name: string,
+    private readonly prefix = '',
+  ) {
     this.graph = { name, node: [], input: [], output: [], initializer: [] };
   }
 
@@ -99,8 +103,9 @@ export class GraphBuilder {
     return encodeModel(this.model());
   }
 
-  private freshName(stem: string): string {
-    return `${stem}_${this.counter++}`;
+  /** A name that no other value of this graph has. */
+  freshName(stem: string): string {
+    return `${this.prefix}${this.prefix && '/'}${stem}_${this.counter++}`;
   }
 }
 

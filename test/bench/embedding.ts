@@ -1,10 +1,11 @@
 import type { EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
-import { applyAdam, type Weights } from '../../src-main/embedding/adam';
+import { applyAdam, weightValues } from '../../src-main/embedding/adam';
 import { EmbeddingComputation } from '../../src-main/embedding/computation';
 import { Generator } from '../../src-main/embedding/generator';
-import { samplesInMemory, SumsOfSquares, type LoadedSample } from '../../src-main/embedding/samples';
-import { DEFAULT_SETTINGS } from '../../src-main/embedding/settings';
+import { samplesInMemory, type LoadedSample } from '../../src-main/embedding/samples';
+import { completeSettings, DEFAULT_SETTINGS, type EmbeddingSettings } from '../../src-main/embedding/settings';
+import { initialState } from '../../src-main/embedding/training-state';
 import { GraphBuilder } from '../../src-main/onnx/graph-builder';
 import { median, milliseconds, type BenchmarkResult } from './benchmark';
 
@@ -12,65 +13,53 @@ const time = 900;
 const voxels = 28_549;
 const fbns = 64;
 const batch = DEFAULT_SETTINGS.batchSize;
-const repetitions = 7;
-/** Samples of a batch that are timed; what is done once per step is timed apart and shared out over the whole batch. */
-const samplesTimed = 3;
+const repetitions = 3;
+
+/** Forms of the embedding, and how many times its two large products a step may take. */
+const forms: readonly { name: string; settings: Partial<EmbeddingSettings>; atMost: number }[] = [
+  { name: 'LT', settings: { variant: 'lt' }, atMost: 1.4 },
+  { name: 'LT+MSA, 1 head', settings: { variant: 'lt-msa', heads: 1 }, atMost: 1.5 },
+  { name: 'LT+MSA, 8 heads', settings: { variant: 'lt-msa', heads: 8 }, atMost: 2 },
+  { name: 'LT+LSTM', settings: { variant: 'lt-lstm' }, atMost: 3 },
+];
 
 /**
- * A full training step per sample (float16 samples in memory; loss, gradient, and a sixteenth of Adam and all else that is done
- * once per step) against its two large products alone, in float32, in the same run.
+ * A whole training step of every variant (float16 samples in memory; loss, gradient and Adam of a batch), against the two large
+ * products of the batch alone, in float32, in the same run.
  */
-export async function run(): Promise<BenchmarkResult> {
+export async function run(): Promise<BenchmarkResult[]> {
   const generator = Generator.fromSeed(1);
   const random = (length: number) => Float32Array.from({ length }, () => generator.nextSymmetric());
   const S = random(time * voxels);
   const values = new Uint16Array(new Float16Array(S).buffer);
   const sample: LoadedSample = { source: samplesInMemory('sample', time, voxels, values), values };
   const products = await bareProducts(S, random(2 * fbns * voxels), random(time * 2 * fbns));
-  const step = await fullStep(
-    sample,
-    random(2 * fbns * voxels).map((value) => value / 100),
-  );
-  const times: Record<keyof typeof products | keyof typeof step, number[]> = {
-    first: [],
-    second: [],
-    begin: [],
-    accumulate: [],
-    finish: [],
-    adam: [],
-  };
-  for (let i = 0; i <= repetitions; i++) {
-    times.first.push(await alone(products.first));
-    times.second.push(await alone(products.second));
-    times.begin.push(await milliseconds(step.begin));
-    times.accumulate.push((await milliseconds(step.accumulate)) / samplesTimed);
-    times.finish.push(await milliseconds(step.finish));
-    times.adam.push(await milliseconds(step.adam));
+  const results: BenchmarkResult[] = [];
+  for (const { name, settings, atMost } of forms) {
+    const step = await wholeStep(sample, settings);
+    const times: { first: number[]; second: number[]; step: number[] } = { first: [], second: [], step: [] };
+    for (let i = 0; i <= repetitions; i++) {
+      times.first.push(await alone(products.first));
+      times.second.push(await alone(products.second));
+      times.step.push((await milliseconds(step)) / batch);
+    }
+    // The first round allocates and is not counted.
+    const [first, second, whole] = [times.first, times.second, times.step].map((all) => median(all.slice(1)));
+    results.push({
+      name: `embedding step, ${name}`,
+      ratio: 'training step per sample (float16, Adam shared over the batch) ÷ its two bare products in float32',
+      value: whole! / (first! + second!),
+      bound: { atMost },
+      details: {
+        stepMs: rounded(whole!),
+        firstProductMs: rounded(first!),
+        secondProductMs: rounded(second!),
+        samplesPerSecond: rounded(1000 / whole!),
+        problem: `T ${time}, N ${voxels}, m ${fbns}, batch ${batch}`,
+      },
+    });
   }
-  // The first round allocates and is not counted.
-  const ms = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all.slice(1))])) as Record<
-    keyof typeof times,
-    number
-  >;
-  const bareMs = ms.first + ms.second;
-  const perStepMs = ms.begin + ms.finish + ms.adam;
-  const stepMs = ms.accumulate + perStepMs / batch;
-  return {
-    name: 'embedding step',
-    ratio: 'training step per sample (float16, Adam shared over the batch) ÷ its two bare products in float32',
-    value: stepMs / bareMs,
-    bound: { atMost: 1.4 },
-    details: {
-      stepMs: rounded(stepMs),
-      bareProductsMs: rounded(bareMs),
-      firstProductMs: rounded(ms.first),
-      secondProductMs: rounded(ms.second),
-      accumulateMs: rounded(ms.accumulate),
-      perStepMs: rounded(perStepMs),
-      adamMs: rounded(ms.adam),
-      problem: `T ${time}, N ${voxels}, m ${fbns}, batch ${batch}`,
-    },
-  };
+  return results;
 }
 
 /**
@@ -108,26 +97,19 @@ function productSession(transposed: 'transA' | 'transB', a: Dims, b: Dims, y: Di
   return onnxruntimeEngine.createSession(graph.encode());
 }
 
-/** The parts of a step as the trainer takes it. */
-async function fullStep(sample: LoadedSample, theta: Float32Array) {
-  const computation = new EmbeddingComputation({ engine: onnxruntimeEngine, device: 'cpu' }, { variant: 'lt', fbns, voxels });
-  const sums = new SumsOfSquares(new Uint32Array());
-  const zeros = () => new Float32Array(theta.length);
-  const weights: Weights = { theta, firstMoment: zeros(), secondMoment: zeros(), step: 0 };
-  const factor = 2 / (batch * time * voxels);
-  let gradient: Float32Array = zeros();
-  return {
-    begin: () => computation.begin(theta),
-    accumulate: async () => {
-      for (let i = 0; i < samplesTimed; i++) {
-        const { cross, quadratic } = await computation.accumulate(theta, sample, factor);
-        if (!Number.isFinite(sums.of(sample) - 2 * cross + quadratic)) throw new Error('the loss is not finite');
-      }
-    },
-    finish: async () => {
-      gradient = await computation.finish(theta);
-    },
-    adam: () => applyAdam(weights, gradient, DEFAULT_SETTINGS),
+/** A whole step as the trainer takes it: loss and gradient of a batch (the same sample again and again), and Adam. */
+async function wholeStep(sample: LoadedSample, form: Partial<EmbeddingSettings>) {
+  const settings = completeSettings({ fbns, ...form });
+  const computation = new EmbeddingComputation({ engine: onnxruntimeEngine, device: 'cpu' }, { ...settings, voxels });
+  const { weights } = initialState(settings, voxels, new Uint32Array());
+  const size = computation.groupSize(batch, time);
+  async function* groups() {
+    for (let i = 0; i < batch; i += size) yield Array.from({ length: Math.min(size, batch - i) }, () => sample);
+  }
+  return async () => {
+    const { terms, gradient } = await computation.step(weightValues(weights), groups(), 2 / (batch * time * voxels));
+    if (!terms.every(({ cross, quadratic }) => Number.isFinite(quadratic - cross))) throw new Error('the loss is not finite');
+    applyAdam(weights, gradient, settings);
   };
 }
 

@@ -1,26 +1,27 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
-import { applyAdam, type Weights } from '../../src-main/embedding/adam';
-import { EmbeddingComputation } from '../../src-main/embedding/computation';
+import { adamVector, applyAdam, weightValues, type Weights } from '../../src-main/embedding/adam';
+import { EmbeddingComputation, type EmbeddingWeights } from '../../src-main/embedding/computation';
 import { samplesInMemory, type LoadedSample } from '../../src-main/embedding/samples';
 import { DEFAULT_SETTINGS, type EmbeddingVariant } from '../../src-main/embedding/settings';
 import { referenceJson } from './reference-folder';
 
+type Parameters = { W: number[][]; V: number[][] } & Record<string, unknown[]>;
+
 interface Variant {
-  params: { W: number[][]; V: number[][] };
+  params: Parameters;
   L: number[][][];
   loss: number;
-  grads: { W: number[][]; V: number[][] };
+  grads: Parameters;
   adamLoss: number[];
 }
 
 const reference = referenceJson<{
-  shape: { batch: number; time: number; voxels: number; fbns: number };
+  shape: { batch: number; time: number; voxels: number; fbns: number; heads: number };
   S: number[][][];
   variants: Record<string, Variant>;
 }>('embedding.json');
-const { time, voxels, fbns } = reference.shape;
-const variants: readonly EmbeddingVariant[] = ['lt'];
+const { time, voxels, fbns, heads } = reference.shape;
 
 const samples = reference.S.map((rows, b): LoadedSample => {
   const values = Float32Array.from(rows.flat());
@@ -29,46 +30,60 @@ const samples = reference.S.map((rows, b): LoadedSample => {
 const valueCount = samples.length * time * voxels;
 const sumOfSquares = reference.S.flat(2).reduce((sum, value) => sum + value * value, 0);
 
-function thetaOf({ W, V }: Variant['params']): Float32Array {
-  const transposed = Array.from({ length: fbns }, (_, i) => W.map((row) => row[i]!));
-  return Float32Array.from([...transposed, ...V].flat());
+/** The file's parameters as the program holds them; a name that the file lacks fails. */
+function weightsOf(computation: EmbeddingComputation, parameters: Parameters): EmbeddingWeights {
+  const transposed = Array.from({ length: fbns }, (_, i) => parameters.W.map((row) => row[i]!));
+  const latent = computation.latent.parameters.flatMap(({ name }) => (parameters[name] as number[]).flat());
+  expect(Object.keys(parameters)).toHaveLength(2 + computation.latent.parameters.length);
+  return { theta: Float32Array.from([...transposed, ...parameters.V].flat()), latent: Float32Array.from(latent) };
 }
 
 /** Loss and gradient of the full batch at the weights given. */
-async function fullBatch(computation: EmbeddingComputation, theta: Float32Array) {
-  await computation.begin(theta);
-  let squaredError = sumOfSquares;
-  for (const sample of samples) {
-    const { cross, quadratic } = await computation.accumulate(theta, sample, 2 / valueCount);
-    squaredError += quadratic - 2 * cross;
+async function fullBatch(computation: EmbeddingComputation, weights: EmbeddingWeights) {
+  async function* groups() {
+    const size = computation.groupSize(samples.length, time);
+    for (let i = 0; i < samples.length; i += size) yield samples.slice(i, i + size);
   }
-  return { loss: squaredError / valueCount, gradient: await computation.finish(theta) };
+  const { terms, gradient } = await computation.step(weights, groups(), 2 / valueCount);
+  const squaredError = terms.reduce((sum, { cross, quadratic }) => sum + quadratic - 2 * cross, sumOfSquares);
+  return { loss: squaredError / valueCount, gradient };
 }
 
-describe.each(variants)('variant %s', (variant) => {
-  const expected = reference.variants[variant]!;
-  const computation = new EmbeddingComputation({ engine: onnxruntimeEngine, device: 'cpu' }, { variant, fbns, voxels });
+function expectGradient(found: Float32Array, wanted: Float32Array, name: string) {
+  const largest = Math.max(...wanted.map(Math.abs));
+  const error = Math.max(...found.map((value, i) => Math.abs(value - wanted[i]!)));
+  expect(error, name).toBeLessThan(1e-5 * largest);
+}
+
+describe.each(Object.keys(reference.variants))('variant %s', (name) => {
+  const expected = reference.variants[name]!;
+  const settings = {
+    variant: name.replace('-residual-norm', '') as EmbeddingVariant,
+    ...{ fbns, voxels, heads, positions: false, residualNorm: name.endsWith('-residual-norm') },
+  };
+  const computation = new EmbeddingComputation({ engine: onnxruntimeEngine, device: 'cpu' }, settings);
+  afterAll(() => computation.release());
 
   test('loss and every gradient', async () => {
-    const { loss, gradient } = await fullBatch(computation, thetaOf(expected.params));
+    const { loss, gradient } = await fullBatch(computation, weightsOf(computation, expected.params));
     expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-6);
-    const expectedGradient = thetaOf(expected.grads);
-    for (const rows of [
-      [0, fbns],
-      [fbns, 2 * fbns],
-    ]) {
-      const [found, wanted] = [gradient, expectedGradient].map((all) => all.subarray(rows[0]! * voxels, rows[1]! * voxels));
-      const largest = Math.max(...wanted!.map(Math.abs));
-      const error = Math.max(...found!.map((value, i) => Math.abs(value - wanted![i]!)));
-      expect(error).toBeLessThan(1e-5 * largest);
+    const wanted = weightsOf(computation, expected.grads);
+    const half = fbns * voxels;
+    expectGradient(gradient.theta.subarray(0, half), wanted.theta.subarray(0, half), 'W');
+    expectGradient(gradient.theta.subarray(half), wanted.theta.subarray(half), 'V');
+    let offset = 0;
+    for (const { name: parameter, shape } of computation.latent.parameters) {
+      const end = offset + shape.reduce((product, size) => product * size, 1);
+      expectGradient(gradient.latent.subarray(offset, end), wanted.latent.subarray(offset, end), parameter);
+      offset = end;
     }
   });
 
   test('FBN activations L', async () => {
-    const theta = thetaOf(expected.params);
-    await computation.prepareKernel(theta);
+    const weights = weightsOf(computation, expected.params);
+    await computation.prepareKernel(weights);
     for (const [b, sample] of samples.entries()) {
-      const { activations } = await computation.encode(theta, sample);
+      const { activations } = await computation.encode(weights, sample);
       const wanted = expected.L[b]!;
       for (let i = 0; i < fbns; i++)
         for (let t = 0; t < time; t++) expect(activations[i * time + t]).toBeCloseTo(wanted[t]![i]!, 5);
@@ -76,12 +91,11 @@ describe.each(variants)('variant %s', (variant) => {
   });
 
   test('the losses of Adam steps on the full batch', async () => {
-    const theta = thetaOf(expected.params);
-    const zeros = () => new Float32Array(theta.length);
-    const weights: Weights = { theta, firstMoment: zeros(), secondMoment: zeros(), step: 0 };
+    const { theta, latent } = weightsOf(computation, expected.params);
+    const weights: Weights = { theta: adamVector(theta), latent: adamVector(latent), step: 0 };
     const losses: number[] = [];
     for (let step = 0; step < expected.adamLoss.length; step++) {
-      const { loss, gradient } = await fullBatch(computation, theta);
+      const { loss, gradient } = await fullBatch(computation, weightValues(weights));
       losses.push(loss);
       // The reference was made with the paper's learning rate, which is the default.
       applyAdam(weights, gradient, DEFAULT_SETTINGS);

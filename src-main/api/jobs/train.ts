@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Device } from '../../../src-preload/shared/domain/engine';
 import { UserError } from '../../../src-preload/shared/domain/errors';
-import type { TrainResult } from '../../../src-preload/shared/contract/compute-tasks';
+import type { TrainResult, TrainTask } from '../../../src-preload/shared/contract/compute-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
+import { completeSettings } from '../../embedding/settings';
 import { ActivationCache } from '../../project/activation-cache';
 import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
@@ -46,8 +47,9 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const mask = currentMask(database);
   const parts = chooseRuns(project, warn);
   const device = resolveDevice(input.device);
-  const { variant, fbns, epochs, batchSize, learningRate, seed } = input;
-  const settings = { variant, fbns, epochs, batchSize, learningRate, seed };
+  const { variant, fbns, seed } = input;
+  const settings = settingsOf(input);
+  completeSettings(settings);
   const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
   const key = embeddingKey({ variant, settings, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
   const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
@@ -74,6 +76,21 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
     throw explainDeviceFailure(device, caught);
   });
   return describeOutput(project, recordResult(project, embedding, result, parts.test), false);
+}
+
+/**
+ * What decides the numbers. What has its default is left out of it where it was added later, so that embeddings made before keep
+ * their keys.
+ */
+function settingsOf({ schedule, clipNorm, patience, heads, residualNorm, positions, ...input }: Input): TrainTask['settings'] {
+  const { variant, fbns, epochs, batchSize, learningRate, seed } = input;
+  return {
+    ...{ variant, fbns, epochs, batchSize, learningRate, seed },
+    ...(schedule !== 'constant' && { schedule }),
+    ...(clipNorm !== null && { clipNorm }),
+    ...(patience !== null && { patience }),
+    ...(variant === 'lt-msa' && { heads, residualNorm, positions }),
+  };
 }
 
 interface RunParts {

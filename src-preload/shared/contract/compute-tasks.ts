@@ -110,7 +110,20 @@ export interface TrainTask {
   /** Runs whose FBN activations are computed from the best epoch and stored under their keys. */
   encode: { name: string; file: string; key: string }[];
   mask: string;
-  settings: { variant: 'lt'; fbns: number; epochs: number; batchSize: number; learningRate: number; seed: number };
+  settings: {
+    variant: 'lt' | 'lt-lstm' | 'lt-msa';
+    fbns: number;
+    epochs: number;
+    batchSize: number;
+    learningRate: number;
+    seed: number;
+    schedule?: 'constant' | 'cosine' | 'step';
+    clipNorm?: number;
+    patience?: number;
+    heads?: number;
+    residualNorm?: boolean;
+    positions?: boolean;
+  };
   device: 'cpu' | 'webgpu' | 'cuda';
   threads: number | null;
   embeddingKey: string;

@@ -55,11 +55,20 @@ export const importModelInput = z.strictObject({
 });
 
 export const trainInput = z.strictObject({
-  variant: z.enum(['lt']).default('lt'),
+  variant: z.enum(['lt', 'lt-lstm', 'lt-msa']).default('lt'),
   fbns: count.default(64),
   epochs: count.default(100),
   batchSize: count.default(16),
   learningRate: positive.default(0.01),
+  schedule: z.enum(['constant', 'cosine', 'step']).default('constant'),
+  /** Largest norm of a step's gradient. */
+  clipNorm: positive.nullable().default(null),
+  /** Epochs without a new best after which training stops. */
+  patience: count.nullable().default(null),
+  /** These three of LT+MSA only. */
+  heads: count.default(8),
+  residualNorm: z.boolean().default(false),
+  positions: z.boolean().default(false),
   seed: seed.default(0),
   device: deviceChoice.default('auto'),
   engine: z.enum(['onnxruntime']).default('onnxruntime'),

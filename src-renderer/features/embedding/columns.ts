@@ -1,15 +1,16 @@
 import type { EmbeddingView } from '../../../src-preload/shared/contract/views';
 import type { Column } from '../../ui/data-table';
 import { formatDate, formatNumber, formatSeconds } from '../../ui/format';
+import { variantName } from '../../ui/variant-name';
 
 const decimals = (count: number) => (value: string | number | null) => formatNumber(value as number | null, count);
 
 /** What embeddings are compared by. */
 export const embeddingColumns: Column<EmbeddingView>[] = [
   { key: 'id', title: 'Embedding', width: 96, align: 'right', side: 'brain', value: (row) => row.id },
-  { key: 'variant', title: 'Variant', width: 72, value: (row) => row.variant.toUpperCase() },
+  { key: 'variant', title: 'Variant', width: 80, value: (row) => variantName(row.variant) },
   { key: 'fbns', title: 'FBNs', width: 64, align: 'right', value: (row) => row.fbns },
-  { key: 'epochs', title: 'Epochs', width: 72, align: 'right', value: (row) => row.epochs },
+  { key: 'epochs', title: 'Epochs', width: 80, align: 'right', value: (row) => row.epochs },
   { key: 'train', title: 'Train loss', width: 96, align: 'right', value: (row) => row.trainLoss, format: decimals(4) },
   {
     ...{ key: 'validation', title: 'Best validation', width: 120, align: 'right' },
@@ -22,7 +23,7 @@ export const embeddingColumns: Column<EmbeddingView>[] = [
     format: decimals(3),
   },
   {
-    ...{ key: 'seconds', title: 'Time', hint: 'epochs × time per epoch', width: 72, align: 'right' },
+    ...{ key: 'seconds', title: 'Time', hint: 'epochs × time per epoch', width: 80, align: 'right' },
     value: (row) => (row.secondsPerEpoch === null ? null : row.secondsPerEpoch * row.epochs),
     format: (value) => formatSeconds(value as number | null),
   },

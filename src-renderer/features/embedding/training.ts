@@ -1,11 +1,40 @@
 import type { TraceSeries } from '../../ui/trace';
 
 /** What the paper trains with. @see Sync-ACT, section 4.1 */
-export const paperSettings = { fbns: 64, epochs: 100, batchSize: 16, learningRate: 0.01, seed: 0 };
+export const paperSettings = {
+  variant: 'lt' as 'lt' | 'lt-lstm' | 'lt-msa',
+  ...{ fbns: 64, epochs: 100, batchSize: 16, learningRate: 0.01, seed: 0 },
+  schedule: 'constant' as 'constant' | 'cosine' | 'step',
+  clipNorm: null as number | null,
+  patience: null as number | null,
+  ...{ heads: 8, residualNorm: false, positions: false },
+};
 
-/** Whether the settings are the paper's; the seed is nobody's. */
+/** The forms of the embedding, all three the paper's. */
+export const variantOptions = [
+  { value: 'lt', label: 'LT: linear' },
+  { value: 'lt-lstm', label: 'LT+LSTM: recurrent' },
+  { value: 'lt-msa', label: 'LT+MSA: self-attention' },
+];
+
+/** What each module of LT+MSA adds to plain attention. */
+export const moduleOptions = [
+  { value: 'plain', label: 'plain (paper)' },
+  { value: 'residual', label: 'residual + norm' },
+  { value: 'positions', label: 'positions' },
+  { value: 'both', label: 'residual + norm, positions' },
+];
+
+export const scheduleOptions = [
+  { value: 'constant', label: 'constant (paper)' },
+  { value: 'cosine', label: 'cosine' },
+  { value: 'step', label: 'a tenth each third' },
+];
+
+/** Whether the settings are the paper's, which trains every variant; seed and heads are nobody's. */
 export function isPaperSetting(settings: typeof paperSettings): boolean {
-  const names = ['fbns', 'epochs', 'batchSize', 'learningRate'] as const;
+  const free: readonly string[] = ['variant', 'seed', 'heads'];
+  const names = (Object.keys(paperSettings) as (keyof typeof paperSettings)[]).filter((name) => !free.includes(name));
   return names.every((name) => settings[name] === paperSettings[name]);
 }
 

@@ -1,4 +1,5 @@
 import type { JobView } from '../../../src-preload/shared/contract/views';
+import { variantName } from '../../ui/variant-name';
 
 const titles: Record<string, string> = {
   'import-fmri': 'Import fMRI',
@@ -22,7 +23,7 @@ export function describeJob({ type, input }: Pick<JobView, 'type' | 'input'>): s
     fields.model,
     Array.isArray(fields.layers) ? fields.layers.join(', ') : fields.layers,
     fields.file && (fields.name ?? baseName(fields.file)),
-    type === 'train' && `${String(fields.variant ?? 'lt').toUpperCase()}, ${String(fields.fbns)} FBNs`,
+    type === 'train' && `${variantName(String(fields.variant ?? 'lt'))}, ${String(fields.fbns)} FBNs`,
     fields.embedding && `embedding ${String(fields.embedding)}`,
   ];
   return [titles[type] ?? type, ...parts.filter((part) => typeof part === 'string' && part !== '')].join(' · ');

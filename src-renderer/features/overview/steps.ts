@@ -1,5 +1,6 @@
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
 import type { JobView } from '../../../src-preload/shared/contract/views';
+import { variantName } from '../../ui/variant-name';
 
 /** One column of the board: a step of the method. */
 export interface Step {
@@ -116,7 +117,7 @@ function planEmbedding({ embeddings, subjects }: ProjectInfo): Plan {
     waitsFor: subjects.length === 0 ? 'fMRI' : null,
     facts: [
       ['trained', complete.length],
-      ['newest', newest ? `${newest.variant.toUpperCase()}, ${newest.fbns} FBNs` : '–'],
+      ['newest', newest ? `${variantName(newest.variant)}, ${newest.fbns} FBNs` : '–'],
       ['validation loss', newest?.validationLoss?.toFixed(4) ?? '–'],
     ],
     jobs: ['train'],

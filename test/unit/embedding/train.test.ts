@@ -67,15 +67,15 @@ test('the best weights are not overwritten by worse ones', async () => {
   const best = await readEmbedding(result.checkpoints.best);
   expect(best.description.epoch).toBe(result.bestEpoch);
   const shorter = await outcome(await smallTraining({ settings: { ...settings, epochs: result.bestEpoch } }));
-  expect(best.theta).toEqual(shorter.weights.theta);
+  expect(best.theta).toEqual(shorter.weights.theta.values);
 });
 
 test('the seed decides the numbers', async () => {
   const settings = { fbns: 3, epochs: 2, batchSize: 2 };
   const first = await outcome(await smallTraining({ settings: { ...settings, seed: 1 } }));
   expect(await outcome(await smallTraining({ settings: { ...settings, seed: 1 } }))).toEqual(first);
-  expect((await outcome(await smallTraining({ settings: { ...settings, seed: 2 } }))).weights.theta).not.toEqual(
-    first.weights.theta,
+  expect((await outcome(await smallTraining({ settings: { ...settings, seed: 2 } }))).weights.theta.values).not.toEqual(
+    first.weights.theta.values,
   );
 });
 
@@ -166,7 +166,7 @@ test('excluded voxels change nothing: as if they were not in the data', async ()
   const request = await smallTraining({ excludedVoxels, settings });
   const { epochs, checkpoints } = await trainEmbedding(request, quiet);
   const { state } = await readTrainingState(checkpoints.last);
-  for (const array of [state.weights.theta, state.weights.firstMoment, state.weights.secondMoment])
+  for (const array of [state.weights.theta.values, state.weights.theta.firstMoment, state.weights.theta.secondMoment])
     for (let row = 0; row < 6; row++) for (const v of excludedVoxels) expect(array[row * 20 + v]).toBe(0);
   const changed = request.train.map((source) => {
     const load: SampleSource['load'] = async (into) => {
@@ -177,7 +177,7 @@ test('excluded voxels change nothing: as if they were not in the data', async ()
   });
   const again = await outcome({ ...request, train: changed });
   expect(again.epochs[0]!.trainLoss).toBeCloseTo(epochs[0]!.trainLoss, 6);
-  for (const v of included) expect(again.weights.theta[v]).toBeCloseTo(state.weights.theta[v]!, 6);
+  for (const v of included) expect(again.weights.theta.values[v]).toBeCloseTo(state.weights.theta.values[v]!, 6);
 });
 
 test('N in the loss counts the voxels that take part', async () => {
@@ -216,7 +216,7 @@ test('a loss that is not finite stops the training, names the run and keeps the 
   await expect(broken).rejects.toThrow(UserError);
   await expect(broken).rejects.toThrow(/loss is no longer finite at sub-3/);
   const { state } = await readTrainingState(checkpoints.last);
-  expect(state.weights.theta.every(Number.isFinite)).toBe(true);
+  expect(state.weights.theta.values.every(Number.isFinite)).toBe(true);
   expect((await readFile(checkpoints.last)).length).toBeGreaterThanOrEqual(before.length);
 });
 

@@ -21,7 +21,13 @@ export function addMethodCommands(program: Command): void {
 
 interface TrainOptions {
   json?: boolean;
-  variant?: 'lt';
+  variant?: 'lt' | 'lt-lstm' | 'lt-msa';
+  schedule?: 'constant' | 'cosine' | 'step';
+  clipNorm?: number;
+  patience?: number;
+  heads?: number;
+  residualNorm?: boolean;
+  positions?: boolean;
   fbns?: number;
   epochs?: number;
   batch?: number;
@@ -46,6 +52,12 @@ function addTrainCommand(program: Command): void {
     .option('--epochs <n>', 'passes over the training runs (default: 100)', parseCount)
     .option('--batch <n>', 'runs per step (default: 16)', parseCount)
     .option('--learning-rate <x>', 'step size of Adam (default: 0.01)', parsePositive)
+    .addOption(choiceOption('--schedule <name>', 'of the learning rate (default: constant)', trainInput.shape.schedule.unwrap()))
+    .option('--clip-norm <x>', 'clip the gradient of a step to this norm (default: not)', parsePositive)
+    .option('--patience <n>', 'stop after so many epochs without a new best (default: never)', parseCount)
+    .option('--heads <n>', 'heads of lt-msa, a divisor of the FBNs (default: 8)', parseCount)
+    .option('--residual-norm', 'lt-msa: add each module’s input to its output and normalise (not in the paper)')
+    .option('--positions', 'lt-msa: add sinusoids of time to each module’s input (not in the paper)')
     .option('--seed <n>', 'seed of initial weights and order (default: 0)', parseSeed)
     .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
     .addOption(choiceOption('--engine <name>', 'what to compute with (default: onnxruntime)', trainInput.shape.engine.unwrap()))
@@ -54,19 +66,8 @@ function addTrainCommand(program: Command): void {
     .action((folder: string, options: TrainOptions) =>
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'train', async (open) => {
-          const { variant, fbns, epochs, batch, learningRate, seed, device, engine, threads, resume } = options;
-          const settings = given({
-            variant,
-            fbns,
-            epochs,
-            batchSize: batch,
-            learningRate,
-            seed,
-            device,
-            engine,
-            threads,
-            resume,
-          });
+          const { json: _, batch, resume, ...others } = options;
+          const settings = given({ ...others, batchSize: batch, resume });
           const input = resume ? { ...trainingToResume(open.project), ...settings } : settings;
           const output = await runJob(open, 'train', input, context);
           const last = output.epochs.at(-1);
