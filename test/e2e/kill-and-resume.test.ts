@@ -20,7 +20,8 @@ let folder: string;
 beforeAll(async () => {
   folder = temporaryFolder();
   data = await makeSmallData(folder);
-  const train = ['--fbns', '8', '--epochs', '400', '--batch', '2'];
+  // Attention with everything it can have: the form with the most weights of different kinds.
+  const train = ['--variant', 'lt-msa', '--heads', '2', '--residual-norm', '--fbns', '8', '--epochs', '400', '--batch', '2'];
   steps = [
     { name: 'import-fmri', args: (project) => ['import-fmri', project, '--bids', data.bids, '--mask', data.mask] },
     {
@@ -102,7 +103,7 @@ test('Ctrl-C stops with code 130 and --resume goes on', async () => {
   const project = join(folder, 'interrupted.syncact');
   await runJson('init', project);
   for (const step of steps.slice(0, 3)) await runJson(...step.args(project));
-  const { child, result } = startCli(['train', project, '--fbns', '8', '--epochs', '800', '--batch', '2', '--seed', '3']);
+  const { child, result } = startCli(['train', project, '--fbns', '8', '--epochs', '4000', '--batch', '2', '--seed', '3']);
   await new Promise((resolve) => setTimeout(resolve, 1200));
   process.kill(-child.pid!, 'SIGINT');
   const { code, stderr } = await result;
@@ -110,7 +111,7 @@ test('Ctrl-C stops with code 130 and --resume goes on', async () => {
   expect(stderr).toMatch(/--resume/);
   const resumed = await runJson<{ epochs: unknown[]; seed: number }>('train', project, '--resume');
   expect(resumed.seed).toBe(3);
-  expect(resumed.epochs).toHaveLength(800);
+  expect(resumed.epochs).toHaveLength(4000);
 }, 120_000);
 
 /** The process id of the compute process of a command. */

@@ -1,14 +1,14 @@
 import type { EmbeddingView } from '../../../src-preload/shared/contract/views';
 import type { Column } from '../../ui/data-table';
 import { formatDate, formatNumber, formatSeconds } from '../../ui/format';
-import { variantName } from '../../ui/variant-name';
+import { describeVariant } from '../../ui/variant-name';
 
 const decimals = (count: number) => (value: string | number | null) => formatNumber(value as number | null, count);
 
 /** What embeddings are compared by. */
 export const embeddingColumns: Column<EmbeddingView>[] = [
   { key: 'id', title: 'Embedding', width: 96, align: 'right', side: 'brain', value: (row) => row.id },
-  { key: 'variant', title: 'Variant', width: 80, value: (row) => variantName(row.variant) },
+  { key: 'variant', title: 'Variant', width: 190, value: (row) => describeVariant(row) },
   { key: 'fbns', title: 'FBNs', width: 64, align: 'right', value: (row) => row.fbns },
   { key: 'epochs', title: 'Epochs', width: 80, align: 'right', value: (row) => row.epochs },
   { key: 'train', title: 'Train loss', width: 96, align: 'right', value: (row) => row.trainLoss, format: decimals(4) },

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { describeVariant, variantName } from '../../../src-renderer/ui/variant-name';
+
+test('variants are written as the paper writes them, with what sets them apart', () => {
+  expect(['lt', 'lt-lstm', 'lt-msa'].map(variantName)).toEqual(['LT', 'LT+LSTM', 'LT+MSA']);
+  expect(describeVariant({ variant: 'lt', settings: { fbns: 64 } })).toBe('LT');
+  const settings = { heads: 1, residualNorm: true, positions: true };
+  expect(describeVariant({ variant: 'lt-msa', settings })).toBe('LT+MSA, 1 head, norm, positions');
+});
