@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { readTrainingState } from '../../src-main/embedding/checkpoint';
 import { killGroup, runCli, runJson, startCli, temporaryFolder } from './cli';
 import { makeSmallData, type SmallData } from './small-data';
 
@@ -67,7 +68,9 @@ async function numbers(project: string) {
   );
   const tables = await Promise.all(['1', '8'].map((table) => runJson<{ rows: unknown }>('report', project, '--table', table)));
   const losses = trained.epochs.map(({ epoch, trainLoss, validationLoss }) => [epoch, trainLoss, validationLoss]);
-  return { losses, bestEpoch: trained.bestEpoch, tables };
+  const [training] = readdirSync(join(project, 'checkpoints'));
+  const { state } = await readTrainingState(join(project, 'checkpoints', training!, 'last.safetensors'));
+  return { losses, bestEpoch: trained.bestEpoch, tables, weights: state.weights, best: state.best };
 }
 
 test('twenty kills at random moments leave a sound project and the same numbers', async () => {
