@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Device } from '../../../src-preload/shared/domain/engine';
 import { UserError } from '../../../src-preload/shared/domain/errors';
-import type { TrainResult, TrainTask } from '../../../src-preload/shared/contract/compute-tasks';
+import type { TrainResult, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { completeSettings } from '../../embedding/settings';
 import { ActivationCache } from '../../project/activation-cache';
@@ -82,7 +82,7 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
  * What decides the numbers. What has its default is left out of it where it was added later, so that embeddings made before keep
  * their keys.
  */
-function settingsOf({ schedule, clipNorm, patience, heads, residualNorm, positions, ...input }: Input): TrainTask['settings'] {
+function settingsOf({ schedule, clipNorm, patience, heads, residualNorm, positions, ...input }: Input): TrainSettings {
   const { variant, fbns, epochs, batchSize, learningRate, seed } = input;
   return {
     ...{ variant, fbns, epochs, batchSize, learningRate, seed },

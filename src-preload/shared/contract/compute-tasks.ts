@@ -1,4 +1,5 @@
 import type { Grid } from '../domain/grid';
+import type { ParsedJobInput } from './job-inputs';
 
 /** A file a task wrote, with its hash; the path is relative to the project. */
 export interface WrittenFile {
@@ -103,6 +104,12 @@ export interface DescribeModelResult {
   layers: DescribedLayer[];
 }
 
+type TrainInput = ParsedJobInput<'train'>;
+
+/** What decides the numbers of a training; what is left out has its default. */
+export type TrainSettings = Pick<TrainInput, 'variant' | 'fbns' | 'epochs' | 'batchSize' | 'learningRate' | 'seed'> &
+  Partial<Pick<TrainInput, 'schedule' | 'clipNorm' | 'patience' | 'heads' | 'residualNorm' | 'positions'>>;
+
 export interface TrainTask {
   project: string;
   train: { name: string; file: string }[];
@@ -110,20 +117,7 @@ export interface TrainTask {
   /** Runs whose FBN activations are computed from the best epoch and stored under their keys. */
   encode: { name: string; file: string; key: string }[];
   mask: string;
-  settings: {
-    variant: 'lt' | 'lt-lstm' | 'lt-msa';
-    fbns: number;
-    epochs: number;
-    batchSize: number;
-    learningRate: number;
-    seed: number;
-    schedule?: 'constant' | 'cosine' | 'step';
-    clipNorm?: number;
-    patience?: number;
-    heads?: number;
-    residualNorm?: boolean;
-    positions?: boolean;
-  };
+  settings: TrainSettings;
   device: 'cpu' | 'webgpu' | 'cuda';
   threads: number | null;
   embeddingKey: string;

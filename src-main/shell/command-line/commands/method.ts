@@ -6,6 +6,7 @@ import {
   modeChoice,
   reducerChoice,
   trainInput,
+  type JobInput,
 } from '../../../../src-preload/shared/contract/job-inputs';
 import { trainingToResume } from '../../../api/resume';
 import { addCommand, choiceOption, given, parseCount, parseLayers, parseList, parsePositive, parseSeed } from '../options';
@@ -19,25 +20,8 @@ export function addMethodCommands(program: Command): void {
   addCoupleCommand(program);
 }
 
-interface TrainOptions {
-  json?: boolean;
-  variant?: 'lt' | 'lt-lstm' | 'lt-msa';
-  schedule?: 'constant' | 'cosine' | 'step';
-  clipNorm?: number;
-  patience?: number;
-  heads?: number;
-  residualNorm?: boolean;
-  positions?: boolean;
-  fbns?: number;
-  epochs?: number;
-  batch?: number;
-  learningRate?: number;
-  seed?: number;
-  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
-  engine?: 'onnxruntime';
-  threads?: number;
-  resume?: boolean;
-}
+/** The job's own input, but for a shorter name. */
+type TrainOptions = Omit<JobInput<'train'>, 'batchSize'> & { json?: boolean; batch?: number };
 
 function addTrainCommand(program: Command): void {
   addCommand(
