@@ -7,5 +7,5 @@ export function trainingToResume({ database }: Project): JobInput<'train'> {
   const [newest] = listJobs(database).filter((job) => job.type === 'train');
   if (!newest || newest.state === 'done') return {};
   const stored = trainInput.safeParse(newest.input);
-  return stored.success ? stored.data : {};
+  return stored.success ? { ...stored.data, keep: false } : {};
 }

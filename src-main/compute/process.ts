@@ -26,19 +26,21 @@ const PROGRESS_INTERVAL_MILLISECONDS = 100;
  */
 export function serveOneTask(loaders: TaskLoaders): void {
   const canceller = new AbortController();
+  const finisher = new AbortController();
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit(1));
   process.on('message', (message: ToCompute) => {
     if (message.type === 'cancel') canceller.abort();
-    else void perform(loaders, message.task, message.input, canceller.signal);
+    else if (message.type === 'finish') finisher.abort();
+    else void perform(loaders, message.task, message.input, createContext(canceller.signal, finisher.signal));
   });
 }
 
-async function perform(loaders: TaskLoaders, task: string, input: unknown, signal: AbortSignal): Promise<void> {
+async function perform(loaders: TaskLoaders, task: string, input: unknown, context: TaskContext): Promise<void> {
   try {
     if (!Object.hasOwn(loaders, task)) throw new Error(`there is no task called "${task}"`);
     const handler = (await loaders[task as TaskName]()) as (input: unknown, context: TaskContext) => Promise<unknown>;
-    const result = await handler(input, createContext(signal));
+    const result = await handler(input, context);
     await send({ type: 'done', result });
   } catch (caught) {
     await send({ type: 'failed', error: toErrorReport(caught) });
@@ -47,10 +49,11 @@ async function perform(loaders: TaskLoaders, task: string, input: unknown, signa
   process.exit(0);
 }
 
-function createContext(signal: AbortSignal): TaskContext {
+function createContext(signal: AbortSignal, finishSignal: AbortSignal): TaskContext {
   let sentAt = -Infinity;
   return {
     signal,
+    finishSignal,
     progress(progress: Progress) {
       const now = performance.now();
       if (now - sentAt < PROGRESS_INTERVAL_MILLISECONDS && progress.done !== progress.total) return;

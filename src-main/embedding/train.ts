@@ -36,7 +36,12 @@ export interface TrainingResult {
   device: Device;
   /** null: the engine's own choice. */
   threads: number | null;
+  /** Whether it was asked to finish before its last epoch (or before patience ended it). */
+  stopped: boolean;
 }
+
+/** Thrown between two steps when the training is to finish with what it has. */
+class FinishRequest extends Error {}
 
 /**
  * Trains an embedding by Adam on ℓ = Σ_b ‖S'_b − S_b‖² / Σ_b T_b N over the samples b of each batch, with T_b time points each and
@@ -45,7 +50,8 @@ export interface TrainingResult {
  * settings, data, engine and device only: stopped and resumed or not, they are the same to the last bit.
  *
  * last.safetensors is written after an epoch when the time since the last writing is 20 times what that writing took (so below 5 %),
- * and always at the end and on cancellation, there between any two steps.
+ * and always at the end and on cancellation, there between any two steps. `finishSignal` ends it in the same way, but with a result;
+ * where no epoch is done yet, with the first one.
  * @param onEpoch called after each epoch
  * @throws UserError for data or settings that cannot be used, for a checkpoint of something else, and when the loss or a weight is
  * no longer finite (naming the sample; the last checkpoint stays); CancelledError after saving
@@ -100,7 +106,7 @@ class Training {
     } catch (caught) {
       // Steps are whole when they are cancelled: what is saved is a state between two steps.
       if (caught instanceof CancelledError) await this.writer.write(state);
-      throw caught;
+      if (!(caught instanceof FinishRequest)) throw caught;
     }
     await this.writer.write(state);
     return this.result(state);
@@ -114,6 +120,10 @@ class Training {
   private isFinished({ history, best }: TrainingState): boolean {
     const { epochs, patience } = this.settings;
     return history.length >= epochs || (patience !== null && best !== null && history.length - best.epoch >= patience);
+  }
+
+  private throwIfToFinish({ history }: TrainingState): void {
+    if (this.context.finishSignal?.aborted && history.length > 0) throw new FinishRequest();
   }
 
   private async firstState(): Promise<TrainingState> {
@@ -137,6 +147,7 @@ class Training {
       const samples = this.reader.inOrder(current.order.slice(current.position).map((i) => train[i]!));
       try {
         while (current.position < train.length) {
+          this.throwIfToFinish(state);
           this.report(state, current.position / (train.length + validation.length));
           const size = Math.min(this.settings.batchSize, train.length - current.position);
           const batch = current.order.slice(current.position, current.position + size).map((i) => train[i]!);
@@ -195,6 +206,7 @@ class Training {
     let seen = 0;
     for await (const sample of this.reader.inOrder(validation)) {
       throwIfCancelled(this.context.signal);
+      this.throwIfToFinish(state);
       this.report(state, (train.length + seen++) / (train.length + validation.length));
       this.sums.of(sample);
       squaredError += this.squaredError(sample.source, await this.computation.evaluate(weights, sample));
@@ -230,7 +242,8 @@ class Training {
     });
   }
 
-  private result({ history, best }: TrainingState): TrainingResult {
+  private result(state: TrainingState): TrainingResult {
+    const { history, best } = state;
     const { engine, device, threads, checkpointFolder } = this.request;
     return {
       epochs: history,
@@ -241,6 +254,7 @@ class Training {
       engineVersion: engine.version,
       device,
       threads: threads ?? null,
+      stopped: !this.isFinished(state),
     };
   }
 }

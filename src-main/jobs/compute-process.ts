@@ -33,7 +33,7 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
   });
   let errorOutput = '';
   child.stderr!.on('data', (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString()).slice(-KEPT_ERROR_OUTPUT)));
-  const stopListening = cancelWith(child, options);
+  const stopListening = listenTo(child, options);
   return new Promise<unknown>((resolve, reject) => {
     // The first outcome counts; it is told when the process is gone.
     let settle: (() => void) | undefined;
@@ -61,20 +61,25 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
       else reject(new Error(describeDeath(task, code, signal, errorOutput)));
     });
     child.send({ type: 'start', task, input } satisfies ToCompute);
+    if (options.finishSignal?.aborted) child.send({ type: 'finish' } satisfies ToCompute);
   });
 }
 
-/** Asks the child to stop when the signal is aborted, and kills it after the grace period. */
-function cancelWith(child: ChildProcess, { signal, graceMilliseconds = 10_000 }: ComputeOptions): () => void {
+/** Tells the child to stop or to finish when the signals are aborted; one that does not stop is killed after the grace period. */
+function listenTo(child: ChildProcess, { signal, finishSignal, graceMilliseconds = 10_000 }: ComputeOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
+  const tell = (message: ToCompute) => void (child.connected && child.send(message));
   const cancel = () => {
-    if (child.connected) child.send({ type: 'cancel' } satisfies ToCompute);
+    tell({ type: 'cancel' });
     timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
   };
+  const finish = () => tell({ type: 'finish' });
   signal.addEventListener('abort', cancel, { once: true });
+  finishSignal?.addEventListener('abort', finish, { once: true });
   return () => {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);
+    finishSignal?.removeEventListener('abort', finish);
   };
 }
 

@@ -28,6 +28,8 @@ export interface JobContext {
   project: Project;
   runTask: TaskRunner;
   signal: AbortSignal;
+  /** Aborted when the user wants the result of what is done so far. */
+  finishSignal: AbortSignal;
   warn(message: string): void;
 }
 
@@ -45,6 +47,12 @@ export interface JobEvents {
   changed: [{ id: number; type: string; state: JobState; error?: ErrorReport }];
 }
 
+/** What a job is told by. */
+interface JobControls {
+  cancel: AbortController;
+  finish: AbortController;
+}
+
 /** A job under way. */
 export interface StartedJob {
   id: number;
@@ -57,7 +65,7 @@ export interface StartedJob {
  * every change stored before it is told.
  */
 export class JobQueue extends EventEmitter<JobEvents> {
-  private readonly cancellers = new Map<number, AbortController>();
+  private readonly controls = new Map<number, JobControls>();
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -72,10 +80,10 @@ export class JobQueue extends EventEmitter<JobEvents> {
     const definition = this.definition(type);
     const parsed = parseInput(definition, input);
     const id = addJob(this.project.database, type, parsed);
-    const canceller = new AbortController();
-    this.cancellers.set(id, canceller);
+    const controls = { cancel: new AbortController(), finish: new AbortController() };
+    this.controls.set(id, controls);
     this.emit('changed', { id, type, state: 'queued' });
-    const finished = this.last.then(() => this.run(id, definition, parsed, canceller.signal));
+    const finished = this.last.then(() => this.run(id, definition, parsed, controls));
     // The next job waits for this one however it ends; whoever started it hears of its failure through `finished`.
     this.last = finished.catch(() => undefined);
     return { id, finished };
@@ -90,12 +98,17 @@ export class JobQueue extends EventEmitter<JobEvents> {
 
   /** Cancels a queued or running job; harmless when it has ended. */
   cancel(id: number): void {
-    this.cancellers.get(id)?.abort();
+    this.controls.get(id)?.cancel.abort();
+  }
+
+  /** Asks a queued or running job to end soon with what it has come to; one that cannot goes on. Harmless when it has ended. */
+  finish(id: number): void {
+    this.controls.get(id)?.finish.abort();
   }
 
   /** Cancels everything and waits until nothing runs any more. */
   async close(): Promise<void> {
-    for (const canceller of this.cancellers.values()) canceller.abort();
+    for (const { cancel } of this.controls.values()) cancel.abort();
     await this.last;
   }
 
@@ -109,30 +122,31 @@ export class JobQueue extends EventEmitter<JobEvents> {
     return definition;
   }
 
-  private async run(id: number, definition: JobDefinition, input: unknown, signal: AbortSignal): Promise<unknown> {
+  private async run(id: number, definition: JobDefinition, input: unknown, controls: JobControls): Promise<unknown> {
     const { type } = definition;
     try {
-      if (signal.aborted) throw new CancelledError();
+      if (controls.cancel.signal.aborted) throw new CancelledError();
       setJobRunning(this.project.database, id);
       this.emit('changed', { id, type, state: 'running' });
-      const output = await definition.run(input, this.context(id, type, signal));
-      this.finish(id, type, 'done');
+      const output = await definition.run(input, this.context(id, type, controls));
+      this.end(id, type, 'done');
       return output;
     } catch (caught) {
       const error = toErrorReport(caught);
-      this.finish(id, type, error.kind === 'cancelled' ? 'cancelled' : 'failed', error);
+      this.end(id, type, error.kind === 'cancelled' ? 'cancelled' : 'failed', error);
       throw caught;
     } finally {
-      this.cancellers.delete(id);
+      this.controls.delete(id);
     }
   }
 
-  private finish(id: number, type: string, state: JobState, error?: ErrorReport): void {
+  private end(id: number, type: string, state: JobState, error?: ErrorReport): void {
     setJobFinished(this.project.database, id, state, error);
     this.emit('changed', { id, type, state, ...(error && { error }) });
   }
 
-  private context(id: number, type: string, signal: AbortSignal): JobContext {
+  private context(id: number, type: string, { cancel, finish }: JobControls): JobContext {
+    const [signal, finishSignal] = [cancel.signal, finish.signal];
     const clock = new ProgressClock();
     const warnings: string[] = [];
     let storedAt = -Infinity;
@@ -151,11 +165,12 @@ export class JobQueue extends EventEmitter<JobEvents> {
     const runTask: TaskRunner = (task, input, onPart) =>
       runInComputeProcess(task, input, {
         signal,
+        finishSignal,
         warn,
         progress: (report) => progress(clock.update(report)),
         ...(onPart && { part: onPart as (part: unknown) => void }),
       }) as Promise<never>;
-    return { project: this.project, runTask, signal, warn };
+    return { project: this.project, runTask, signal, finishSignal, warn };
   }
 }
 

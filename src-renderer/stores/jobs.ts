@@ -54,6 +54,10 @@ export const useJobsStore = defineStore('jobs', () => {
     async cancel(id: number): Promise<void> {
       await request('jobs.cancel', { id });
     },
+    /** Asks a training to end soon with what it has come to. */
+    async finish(id: number): Promise<void> {
+      await request('jobs.finish', { id });
+    },
     /** Queues a failed, cancelled or interrupted job again; it goes on where it can. */
     async resume(id: number): Promise<number> {
       return (await request('jobs.resume', { id })).id;

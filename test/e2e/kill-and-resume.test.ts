@@ -117,6 +117,30 @@ test('Ctrl-C stops with code 130 and --resume goes on', async () => {
   expect(resumed.epochs).toHaveLength(4000);
 }, 120_000);
 
+test('an interrupted training can be kept as a training of the epochs done', async () => {
+  const project = join(folder, 'kept.syncact');
+  await runJson('init', project);
+  for (const step of steps.slice(0, 3)) await runJson(...step.args(project));
+  const args = ['train', project, '--fbns', '8', '--batch', '2', '--seed', '3'];
+  const { child, result } = startCli([...args, '--epochs', '100000']);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  process.kill(-child.pid!, 'SIGINT');
+  expect((await result).code).toBe(130);
+  type Trained = { embedding: number; epochs: { epoch: number }[]; alreadyTrained: boolean; testSubjects: string[] };
+  const kept = await runJson<Trained>('train', project, '--keep');
+  const epochs = kept.epochs.length;
+  expect(epochs).toBeGreaterThan(0);
+  expect(epochs).toBeLessThan(100_000);
+  expect(kept.testSubjects.length).toBeGreaterThan(0);
+  const again = await runJson<Trained>(...args, '--epochs', String(epochs));
+  expect(again).toMatchObject({ embedding: kept.embedding, alreadyTrained: true });
+  expect(readdirSync(join(project, 'checkpoints'))).toHaveLength(1);
+  expect((await runCli('check', project)).code).toBe(0);
+  expect(await runJson<{ embeddings: unknown[] }>('info', project)).toMatchObject({
+    embeddings: [{ state: 'complete', epochs }],
+  });
+}, 120_000);
+
 /** The process id of the compute process of a command. */
 async function findChild(parent: number): Promise<number> {
   const { readFile } = await import('node:fs/promises');

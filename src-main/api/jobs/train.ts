@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { Device } from '../../../src-preload/shared/domain/engine';
 import { UserError } from '../../../src-preload/shared/domain/errors';
-import type { TrainResult, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
+import type { TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { completeSettings } from '../../embedding/settings';
 import { ActivationCache } from '../../project/activation-cache';
@@ -20,6 +20,8 @@ import { currentMask } from '../../project/queries/masks';
 import { listRuns, type Run } from '../../project/queries/runs';
 import { explainDeviceFailure, resolveDevice } from '../devices';
 import { embeddingKey } from '../keys';
+import { keepStopped } from './keep-stopped';
+import { filesExist, recordResult, trainingFiles } from './train-record';
 
 type Input = ParsedJobInput<'train'>;
 
@@ -40,7 +42,10 @@ export interface TrainOutput {
   alreadyTrained: boolean;
 }
 
-/** Trains an embedding on the training runs under the current mask; same settings and runs, no recomputation. */
+/**
+ * Trains an embedding on the training runs under the current mask, and encodes the test runs with it; same settings and runs, no
+ * recomputation. One that is asked to finish early is kept as a training of the epochs done.
+ */
 export async function train(input: Input, context: JobContext): Promise<TrainOutput> {
   const { project, runTask, warn } = context;
   const { database } = project;
@@ -51,13 +56,15 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const settings = settingsOf(input);
   completeSettings(settings);
   const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
-  const key = embeddingKey({ variant, settings, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
+  const keyOf = (decisive: Record<string, unknown>) =>
+    embeddingKey({ variant, settings: decisive, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
+  const key = keyOf({ ...settings });
   const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
   const embedding = beginEmbedding(database, { key, variant, fbns, maskId: mask!.id, settings, inputs, provenance });
   if (embedding.state === 'complete' && filesExist(project, embedding)) {
     return describeOutput(project, await encodeMissing(embedding, parts.test, device, context), true);
   }
-  const checkpoints = `checkpoints/${key.slice(0, 16)}`;
+  const { checkpoints, maps } = trainingFiles(key);
   if (!input.resume) {
     deleteEpochsFrom(database, embedding.id, 0);
     rmSync(project.path(checkpoints), { recursive: true, force: true });
@@ -65,17 +72,28 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const result = await runTask(
     'train',
     {
-      ...{ project: project.folder, mask: mask!.file, settings, device, threads: input.threads ?? null, embeddingKey: key },
-      ...{ checkpoints, maps: `maps/${key.slice(0, 16)}.nii.gz`, resume: input.resume },
+      ...{ project: project.folder, mask: mask!.file, settings, device, threads: input.threads ?? null },
+      ...{ checkpoints, maps, resume: input.resume, keep: input.keep },
       train: parts.train.map(toTaskRun),
       validation: parts.validation.map(toTaskRun),
-      encode: parts.test.map((run) => ({ ...toTaskRun(run), key: run.key })),
     },
     (epoch) => storeEpoch(database, embedding.id, epoch),
   ).catch((caught: unknown) => {
     throw explainDeviceFailure(device, caught);
   });
-  return describeOutput(project, recordResult(project, embedding, result, parts.test), false);
+  const stopped = result.stopped ? stoppedSettings(settings, result.epochs.length) : undefined;
+  const trained = stopped
+    ? keepStopped(project, embedding, result, { key: keyOf(stopped), settings: stopped })
+    : recordResult(project, embedding, result);
+  return describeOutput(project, await encodeMissing(trained, parts.test, device, context), false);
+}
+
+/**
+ * Settings of a training that ended after so many epochs. Where the learning rate stays the same they are those of a training that
+ * was to have so many, with the same numbers; else it depended on the epochs planned.
+ */
+function stoppedSettings(settings: TrainSettings, epochs: number): Record<string, unknown> {
+  return settings.schedule ? { ...settings, stoppedAfter: epochs } : { ...settings, epochs };
 }
 
 /**
@@ -131,9 +149,9 @@ async function encodeMissing(
   device: Device,
   { project, runTask }: JobContext,
 ): Promise<Embedding> {
-  const cache = ActivationCache.openReadOnly(project.activationsFile);
-  const missing = test.filter((run) => !cache.hasFbnActivation(embedding.key, run.key));
-  cache.close();
+  const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
+  const missing = test.filter((run) => !cache?.hasFbnActivation(embedding.key, run.key));
+  cache?.close();
   const result = { ...embedding.result!, testSubjects: subjectsOf(test) };
   if (missing.length > 0) {
     const { explainedVariance } = await runTask('encode', {
@@ -148,25 +166,6 @@ async function encodeMissing(
 
 function subjectsOf(runs: readonly Run[]): string[] {
   return [...new Set(runs.map((run) => run.subject))];
-}
-
-function recordResult(project: Project, embedding: Embedding, result: TrainResult, test: readonly Run[]): Embedding {
-  const { database } = project;
-  const { bestEpoch, secondsPerEpoch, best, last, maps } = result;
-  const testSubjects = subjectsOf(test);
-  const provenance = { ...embedding.provenance, engineVersion: result.engineVersion, threads: result.threads };
-  const stored = { bestEpoch, secondsPerEpoch, best, last, maps, testSubjects, explainedVariance: result.explainedVariance };
-  database.transaction(() => {
-    // A resumed training knows all its epochs; those recorded before a kill are the same numbers.
-    deleteEpochsFrom(database, embedding.id, 0);
-    for (const epoch of result.epochs) storeEpoch(database, embedding.id, epoch);
-    completeEmbedding(database, embedding.id, stored, provenance);
-  })();
-  return { ...embedding, state: 'complete', result: stored, provenance };
-}
-
-function filesExist(project: Project, { result }: Embedding): boolean {
-  return result !== null && [result.best, result.maps].every(({ file }) => existsSync(project.path(file)));
 }
 
 function describeOutput(project: Project, embedding: Embedding, alreadyTrained: boolean): TrainOutput {

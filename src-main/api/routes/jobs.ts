@@ -14,6 +14,10 @@ export const jobRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `jobs.$
     workstation.project.jobs.cancel(id);
     return null;
   },
+  'jobs.finish': ({ id }, workstation) => {
+    workstation.project.jobs.finish(id);
+    return null;
+  },
   'jobs.resume': ({ id }, workstation) => {
     const { id: resumed, finished } = workstation.project.jobs.resume(id);
     finished.catch(() => undefined);

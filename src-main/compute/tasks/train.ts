@@ -20,7 +20,7 @@ import type { TaskHandler } from '../process';
 /** Share of the machine's free memory that samples may be kept in from epoch to epoch. */
 const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
 
-/** Trains an embedding, writes its maps, and stores the FBN activations of the runs to encode. */
+/** Trains an embedding and writes its maps. */
 export const trainTask: TaskHandler<'train'> = async (input, context) => {
   const files = new RunFiles(input.project, input.device === 'webgpu');
   try {
@@ -45,13 +45,8 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
         keepBytes: keepBytes(),
         ...(input.resume && existsSync(last) && { resumeFrom: last }),
       },
-      context,
+      input.keep ? { ...context, finishSignal: AbortSignal.abort() } : context,
       (epoch) => context.part(epoch),
-    );
-    const explainedVariance = await storeActivations(
-      { ...input, checkpoint: `${input.checkpoints}/best.safetensors` },
-      files,
-      context,
     );
     await writeMaps(join(input.project, input.maps), result.checkpoints.best, mask);
     const written = async (file: string) => ({ file, hash: await hashFile(join(input.project, file)) });
@@ -61,7 +56,7 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
         engineVersion: result.engineVersion,
         threads: result.threads,
         excludedVoxels: excludedVoxels.length,
-        explainedVariance,
+        stopped: result.stopped,
       },
       best: await written(`${input.checkpoints}/best.safetensors`),
       last: await written(`${input.checkpoints}/last.safetensors`),
@@ -72,7 +67,7 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
   }
 };
 
-/** Encodes runs with an embedding that is trained already. */
+/** Encodes runs with a trained embedding and stores their FBN activations. */
 export const encodeTask: TaskHandler<'encode'> = async (input, context) => {
   const files = new RunFiles(input.project, input.device === 'webgpu');
   try {

@@ -84,6 +84,16 @@ export function listEmbeddings(database: Database): Embedding[] {
   return (database.prepare(`${select} WHERE removed_at IS NULL ORDER BY id`).all() as Row[]).map(parse);
 }
 
+/** Gives an embedding another key, with the settings that it follows from. */
+export function rekeyEmbedding(database: Database, id: number, key: string, settings: Record<string, unknown>): void {
+  database.prepare('UPDATE embedding SET key = ?, settings = ? WHERE id = ?').run(key, JSON.stringify(settings), id);
+}
+
+/** Deletes an embedding that has no couplings, with its epochs. */
+export function deleteEmbedding(database: Database, id: number): void {
+  database.prepare('DELETE FROM embedding WHERE id = ?').run(id);
+}
+
 export function storeEpoch(database: Database, embeddingId: number, epoch: Epoch): void {
   database
     .prepare('INSERT OR REPLACE INTO epoch (embedding_id, epoch, train_loss, validation_loss, seconds) VALUES (?, ?, ?, ?, ?)')

@@ -114,17 +114,16 @@ export interface TrainTask {
   project: string;
   train: { name: string; file: string }[];
   validation: { name: string; file: string }[];
-  /** Runs whose FBN activations are computed from the best epoch and stored under their keys. */
-  encode: { name: string; file: string; key: string }[];
   mask: string;
   settings: TrainSettings;
   device: 'cpu' | 'webgpu' | 'cuda';
   threads: number | null;
-  embeddingKey: string;
   /** Folder of the checkpoints and the file of the maps, relative to the project. */
   checkpoints: string;
   maps: string;
   resume: boolean;
+  /** End at once where an epoch is done already. */
+  keep: boolean;
 }
 
 /** FBN activations of runs from an embedding that is trained already. */
@@ -156,8 +155,8 @@ export interface TrainResult {
   engineVersion: string;
   /** null: the engine's own choice. */
   threads: number | null;
-  /** Share of the test runs' variance that the embedding explains; null where nothing was encoded. */
-  explainedVariance: number | null;
+  /** Whether the user ended it before its last epoch. */
+  stopped: boolean;
 }
 
 export interface ExtractTask {

@@ -75,6 +75,8 @@ export const trainInput = z.strictObject({
   threads: count.optional(),
   /** Go on from the last checkpoint of an unfinished training with the same settings and runs. */
   resume: z.boolean().default(false),
+  /** With `resume`: train no more, but keep what the unfinished training has come to (one epoch is trained where none was). */
+  keep: z.boolean().default(false),
 });
 
 export const extractInput = z.strictObject({

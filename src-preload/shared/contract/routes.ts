@@ -46,6 +46,8 @@ export const routeInputs = {
   'jobs.list': nothing,
   'jobs.start': z.strictObject({ type: z.enum(Object.keys(jobInputs) as [JobType, ...JobType[]]), input: z.unknown() }),
   'jobs.cancel': z.strictObject({ id }),
+  /** Ends a training soon and keeps what it has come to. */
+  'jobs.finish': z.strictObject({ id }),
   'jobs.resume': z.strictObject({ id }),
   'undo.next': nothing,
   'undo.undo': nothing,
@@ -96,6 +98,7 @@ export interface RouteOutputs {
   'jobs.list': JobView[];
   'jobs.start': { id: number };
   'jobs.cancel': null;
+  'jobs.finish': null;
   'jobs.resume': { id: number };
   /** What an undo would take back, in words; null when there is nothing. */
   'undo.next': { label: string | null };

@@ -24,6 +24,8 @@ export interface TimedProgress extends Progress {
 export interface WorkContext {
   /** Aborted when the user cancels; check it between batches with throwIfCancelled. */
   readonly signal: AbortSignal;
+  /** Aborted when the user wants what the work has come to, and no more of it: work that can ends early, with a result. */
+  readonly finishSignal?: AbortSignal;
   progress(progress: Progress): void;
   /** Something the user should know that does not stop the work; one line. */
   warn(message: string): void;

@@ -51,6 +51,35 @@ test('the loss falls, the validation loss with it, and the result says what was 
   expect((await readdir(request.checkpointFolder)).sort()).toEqual(['best.safetensors', 'last.safetensors']);
 });
 
+test('asked to finish, a training ends with the epochs done, as one that was to have so many', async () => {
+  const settings = { epochs: 50 };
+  const finisher = new AbortController();
+  const request = await smallTraining({ settings });
+  let epochs = 0;
+  const result = await trainEmbedding(
+    request,
+    { ...quiet, finishSignal: finisher.signal },
+    () => ++epochs === 4 && finisher.abort(),
+  );
+  expect(result).toMatchObject({ stopped: true });
+  const planned = await trainEmbedding(await smallTraining({ settings: { epochs: 4 } }), quiet);
+  expect(planned).toMatchObject({ stopped: false });
+  expect(withoutSeconds(result.epochs)).toEqual(withoutSeconds(planned.epochs));
+  const [kept, whole] = [await readEmbedding(result.checkpoints.best), await readEmbedding(planned.checkpoints.best)];
+  expect(kept.theta).toEqual(whole.theta);
+});
+
+test('asked to finish before any epoch is done, a training ends with the first; at once where its checkpoint has some', async () => {
+  const early = { ...quiet, finishSignal: AbortSignal.abort() };
+  const request = await smallTraining({ settings: { epochs: 9 } });
+  const first = await trainEmbedding(request, early);
+  expect(first.epochs).toHaveLength(1);
+  await trainEmbedding({ ...request, settings: { ...request.settings, epochs: 3 }, resumeFrom: first.checkpoints.last }, quiet);
+  const kept = await trainEmbedding({ ...request, resumeFrom: first.checkpoints.last }, early);
+  expect(kept).toMatchObject({ stopped: true });
+  expect(kept.epochs).toHaveLength(3);
+});
+
 test('without validation the best epoch is that of the lowest training loss', async () => {
   const result = await trainEmbedding(await smallTraining({ validation: [] }), quiet);
   const losses = result.epochs.map(({ trainLoss }) => trainLoss);

@@ -42,6 +42,14 @@ test.each(['obedient', 'deaf'])('cancelling an %s process ends it', async (task)
   expect(progress).toHaveBeenCalled();
 });
 
+test('a process asked to finish, before it starts or while it works, ends with a result', async () => {
+  expect(await run('early', null, { finishSignal: AbortSignal.abort() })).toBe('what there was');
+  const finisher = new AbortController();
+  const progress = vi.fn(() => finisher.abort());
+  expect(await run('early', null, { finishSignal: finisher.signal, progress })).toBe('what there was');
+  expect(progress).toHaveBeenCalled();
+});
+
 test('a part that cannot be recorded fails the task', async () => {
   const full = () => {
     throw new UserError({ what: 'the disk is full' });

@@ -26,6 +26,14 @@ const definitions = new Map<string, JobDefinition>(
         return name;
       },
     },
+    early: {
+      type: 'early',
+      input: z.object({}),
+      async run(_input, { finishSignal }) {
+        if (!finishSignal.aborted) await new Promise((resolve) => finishSignal.addEventListener('abort', resolve));
+        return 'early';
+      },
+    },
     fail: {
       type: 'fail',
       input: z.object({}),
@@ -48,6 +56,15 @@ test('jobs are stored before they run, and run one after another', async () => {
   expect(await Promise.all([first.finished, second.finished])).toEqual(['a', 'b']);
   expect(log).toEqual(['start a', 'end a', 'start b', 'end b']);
   expect(readJob(project.database, first.id)).toMatchObject({ state: 'done', input: { name: 'a', milliseconds: 20 } });
+});
+
+test('a running and a queued job can be asked to finish early', async () => {
+  const queue = new JobQueue(project, definitions);
+  const [running, queued] = [queue.start('early', {}), queue.start('early', {})];
+  queue.finish(queued.id);
+  setTimeout(() => queue.finish(running.id), 5);
+  expect(await Promise.all([running.finished, queued.finished])).toEqual(['early', 'early']);
+  expect(readJob(project.database, running.id)).toMatchObject({ state: 'done' });
 });
 
 test('a failed job keeps its reason and does not hold up the next', async () => {

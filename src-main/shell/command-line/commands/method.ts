@@ -47,12 +47,14 @@ function addTrainCommand(program: Command): void {
     .addOption(choiceOption('--engine <name>', 'what to compute with (default: onnxruntime)', trainInput.shape.engine.unwrap()))
     .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
     .option('--resume', 'go on with the training that was interrupted, with the settings it had')
+    .option('--keep', 'end the training that was interrupted where it is, and keep its best epoch')
     .action((folder: string, options: TrainOptions) =>
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'train', async (open) => {
           const { json: _, batch, resume, ...others } = options;
-          const settings = given({ ...others, batchSize: batch, resume });
-          const input = resume ? { ...trainingToResume(open.project), ...settings } : settings;
+          const goOn = (resume ?? false) || (others.keep ?? false);
+          const settings = given({ ...others, batchSize: batch, resume: goOn });
+          const input = goOn ? { ...trainingToResume(open.project), ...settings } : settings;
           const output = await runJob(open, 'train', input, context);
           const last = output.epochs.at(-1);
           const text =
