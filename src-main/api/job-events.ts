@@ -15,6 +15,7 @@ const topicsOf: Record<string, Topic[]> = {
   'import-movie': ['movies'],
   'import-model': ['models'],
   train: ['embeddings'],
+  assess: ['embeddings'],
   extract: ['models'],
   couple: ['couplings'],
   phantom: ['data', 'movies', 'models', 'embeddings', 'couplings'],

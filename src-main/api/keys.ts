@@ -4,7 +4,7 @@ import { cacheKey } from '../files/hash';
  * Versions of the code behind each derived thing. Raise one when the same inputs would give other numbers: what was made by the
  * older code is stale from then on.
  */
-const codeVersions = { run: 1, movie: 1, embedding: 1, filterActivation: 1, coupling: 1 } as const;
+const codeVersions = { run: 1, movie: 1, embedding: 1, filterActivation: 1, coupling: 1, assessment: 1, splitHalf: 1 } as const;
 
 export interface RunKeyParts {
   sourceHash: string;
@@ -57,6 +57,21 @@ export interface FilterActivationKeyParts {
 
 export function filterActivationKey(parts: FilterActivationKeyParts): string {
   return cacheKey({ kind: 'filter-activation', code: codeVersions.filterActivation, ...parts });
+}
+
+export interface AssessmentKeyParts {
+  embedding: string;
+  /** Runs that it is measured by, and how many time points of each count. */
+  runs: readonly (readonly [key: string, timePoints: number])[];
+}
+
+export function assessmentKey(parts: AssessmentKeyParts): string {
+  return cacheKey({ kind: 'assessment', code: codeVersions.assessment, ...parts });
+}
+
+/** @param halves keys of the runs of either half */
+export function splitHalfKey(parts: { embedding: string; halves: readonly (readonly string[])[] }): string {
+  return cacheKey({ kind: 'split-half', code: codeVersions.splitHalf, ...parts });
 }
 
 export interface CouplingKeyParts {

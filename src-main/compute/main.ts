@@ -8,6 +8,8 @@ serveOneTask({
   'describe-model': async () => (await import('./tasks/model')).describeModelTask,
   train: async () => (await import('./tasks/train')).trainTask,
   encode: async () => (await import('./tasks/train')).encodeTask,
+  assess: async () => (await import('./tasks/assess')).assessTask,
+  'split-half': async () => (await import('./tasks/assess')).splitHalfTask,
   extract: async () => (await import('./tasks/extract')).extractTask,
   couple: async () => (await import('./tasks/couple')).coupleTask,
   'nifti-info': async () => (await import('./tasks/tools')).niftiInfoTask,

@@ -120,6 +120,16 @@ export function buildGramCorrection({ fbns: m, voxels: N }: GraphSizes): Uint8Ar
   return graph.encode();
 }
 
+/** (left S)(left S)ᵀ [m, m] over the voxels that take part: inputs sample [T, N], left [m, T], included [1, N] of 0 and 1. */
+export function buildSpreadGram(voxels: number): Uint8Array {
+  const graph = new GraphBuilder('spread-gram');
+  const sample = sampleInput(graph, 'float32', voxels);
+  const spread = graph.node('MatMul', [graph.input('left', 'float', ['fbns', 'time']), sample]);
+  const included = graph.node('Mul', [spread, graph.input('included', 'float', [1, voxels])]);
+  graph.output('gram', graph.node('Gemm', [included, included], { transB: 1 }), 'float', ['fbns', 'fbns']);
+  return graph.encode();
+}
+
 /** Declares the latent part's inputs and adds its forward pass. */
 function latentForward(graph: GraphBuilder, latent: LatentModel, m: number, batch: number, h: Value) {
   const tape = new Tape(graph);

@@ -72,6 +72,31 @@ test('training, extraction and coupling give a table; FBN maps lie in the mask',
   expect(stdout).toMatch(/\\begin\{tabular\}/);
 });
 
+test('the FBNs are measured with the training; split halves on request', async () => {
+  interface Quality {
+    embeddings: { means: Record<string, number | null>; byFbn: Record<string, number>[] }[];
+  }
+  const args = ['quality', project, '--embedding', '1'];
+  const [before] = (await runJson<Quality>(...args)).embeddings;
+  expect(before!.byFbn).toHaveLength(6);
+  const { explainedTogether, splitHalf, topShare, interSubject } = before!.means;
+  expect(explainedTogether).toBeGreaterThan(0);
+  expect(explainedTogether).toBeLessThan(1);
+  const unique = before!.byFbn.reduce((sum, row) => sum + row.explainedUnique!, 0);
+  expect(unique).toBeLessThan(explainedTogether! + 1e-6);
+  for (const row of before!.byFbn) expect(row.explainedUnique).toBeLessThan(row.explainedAlone! + 1e-6);
+  expect(topShare).toBeGreaterThan(0.05);
+  expect(Math.abs(interSubject!)).toBeLessThan(1);
+  expect(splitHalf).toBeNull();
+  const [after] = (await runJson<Quality>(...args, '--split-half')).embeddings;
+  expect(after!.means).toEqual({ ...before!.means, splitHalf: expect.any(Number) as number });
+  expect(after!.byFbn.every((row) => row.splitHalf! >= 0 && row.splitHalf! <= 1)).toBe(true);
+  const { stdout } = await runCli('quality', project);
+  expect(stdout).toMatch(/embedding +variant +FBNs +together.*halves\n +1 +lt +6/);
+  const missing = await runCli('quality', project, '--embedding', '9');
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/no trained embedding 9/)]);
+});
+
 test('what is there is not computed again', async () => {
   expect(await runJson('train', project, ...train)).toMatchObject({ alreadyTrained: true });
   const extracted = await runJson<{ activations: { computedFrames: number }[] }>(

@@ -1,5 +1,6 @@
 import type { JobType, ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import type { JobContext } from '../../jobs/queue';
+import { assess } from './assess';
 import { couple } from './couple';
 import { extract } from './extract';
 import { importFmri } from './import-fmri';
@@ -14,6 +15,7 @@ export const jobHandlers = {
   'import-movie': importMovie,
   'import-model': importModel,
   train,
+  assess,
   extract,
   couple,
   phantom,

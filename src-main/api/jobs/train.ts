@@ -20,6 +20,7 @@ import { currentMask } from '../../project/queries/masks';
 import { listRuns, type Run } from '../../project/queries/runs';
 import { explainDeviceFailure, resolveDevice } from '../devices';
 import { embeddingKey } from '../keys';
+import { assessFbns } from './assess';
 import { keepStopped } from './keep-stopped';
 import { filesExist, recordResult, trainingFiles } from './train-record';
 
@@ -44,7 +45,7 @@ export interface TrainOutput {
 
 /**
  * Trains an embedding on the training runs under the current mask, and encodes the test runs with it; same settings and runs, no
- * recomputation. One that is asked to finish early is kept as a training of the epochs done.
+ * recomputation; measures the FBNs by them. One that is asked to finish early is kept as a training of the epochs done.
  */
 export async function train(input: Input, context: JobContext): Promise<TrainOutput> {
   const { project, runTask, warn } = context;
@@ -61,9 +62,12 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const key = keyOf({ ...settings });
   const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
   const embedding = beginEmbedding(database, { key, variant, fbns, maskId: mask!.id, settings, inputs, provenance });
-  if (embedding.state === 'complete' && filesExist(project, embedding)) {
-    return describeOutput(project, await encodeMissing(embedding, parts.test, device, context), true);
-  }
+  const finish = async (trained: Embedding, alreadyTrained: boolean) => {
+    const encoded = await encodeMissing(trained, parts.test, device, context);
+    await assessFbns(encoded, context);
+    return describeOutput(project, encoded, alreadyTrained);
+  };
+  if (embedding.state === 'complete' && filesExist(project, embedding)) return finish(embedding, true);
   const { checkpoints, maps } = trainingFiles(key);
   if (!input.resume) {
     deleteEpochsFrom(database, embedding.id, 0);
@@ -85,7 +89,7 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const trained = stopped
     ? keepStopped(project, embedding, result, { key: keyOf(stopped), settings: stopped })
     : recordResult(project, embedding, result);
-  return describeOutput(project, await encodeMissing(trained, parts.test, device, context), false);
+  return finish(trained, false);
 }
 
 /**

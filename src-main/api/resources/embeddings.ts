@@ -1,4 +1,5 @@
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
+import { fbnMeasures } from '../../../src-preload/shared/contract/quality';
 import { readMap } from '../../embedding/checkpoint';
 import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { encodeNifti } from '../../fmri/nifti/write';
@@ -8,6 +9,7 @@ import { listEpochs, readEmbedding, type Embedding } from '../../project/queries
 import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
+import { measuredEmbedding } from '../quality';
 import { averageMeans } from './background';
 import { ByteCache } from '../byte-cache';
 import { bytes, numbers, present, type ResourceRoute } from './resource';
@@ -53,6 +55,14 @@ export const embeddingResources: readonly ResourceRoute[] = [
         seconds,
       ]);
       return numbers(Float64Array.from(rows), [epochs.length, 4]);
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/quality\.f64$/,
+    answer(project, [id]) {
+      const embedding = embeddingOf(project, id!);
+      const { table } = present(measuredEmbedding(project, embedding), `embedding ${embedding.id} is not measured yet`);
+      return numbers(table, [embedding.fbns, fbnMeasures.length]);
     },
   },
   {

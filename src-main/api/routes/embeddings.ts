@@ -6,6 +6,7 @@ import type { Project } from '../../project/project';
 import { listEmbeddings, listEpochs, setEmbeddingRemoved, type Embedding } from '../../project/queries/embeddings';
 import { readMask } from '../../project/queries/masks';
 import { listRuns, type Run } from '../../project/queries/runs';
+import { measuredEmbedding } from '../quality';
 import { staleEmbeddings } from '../staleness';
 import type { RouteHandlers } from '../requests';
 import { changeWithUndo } from './undo';
@@ -57,6 +58,7 @@ function viewEmbedding(
     bestValidationLoss: epochs.find(({ epoch }) => epoch === result?.bestEpoch)?.validationLoss ?? null,
     secondsPerEpoch: result?.secondsPerEpoch ?? null,
     explainedVariance: result?.explainedVariance ?? null,
+    quality: measuredEmbedding(project, embedding)?.quality ?? null,
     trainRuns: inputs.trainRuns.length,
     validationRuns: inputs.validationRuns.length,
     testSubjects: result?.testSubjects ?? [],

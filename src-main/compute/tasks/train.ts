@@ -6,66 +6,66 @@ import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { checkpointPaths } from '../../embedding/checkpoint';
 import type { ComputationPlace } from '../../embedding/computation';
 import { encodeRuns, fbnMaps } from '../../embedding/encode';
-import type { SampleSource } from '../../embedding/samples';
-import { trainEmbedding } from '../../embedding/train';
+import { trainEmbedding, type TrainingRequest, type TrainingResult } from '../../embedding/train';
+import type { EpochRecord } from '../../embedding/training-state';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { hashFile } from '../../files/hash';
-import { openRunFile, type RunFile } from '../../files/run-file';
 import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { writeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
 import type { TaskHandler } from '../process';
+import { RunFiles } from '../run-files';
 
 /** Share of the machine's free memory that samples may be kept in from epoch to epoch. */
 const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
 
 /** Trains an embedding and writes its maps. */
 export const trainTask: TaskHandler<'train'> = async (input, context) => {
+  const { result, excludedVoxels } = await trainOn(
+    input,
+    input.keep ? { ...context, finishSignal: AbortSignal.abort() } : context,
+    (epoch) => context.part(epoch),
+  );
+  await writeMaps(join(input.project, input.maps), result.checkpoints.best, await readMask(join(input.project, input.mask)));
+  const written = async (file: string) => ({ file, hash: await hashFile(join(input.project, file)) });
+  const { epochs, bestEpoch, secondsPerEpoch, engineVersion, threads, stopped } = result;
+  return {
+    ...{ epochs, bestEpoch, secondsPerEpoch, engineVersion, threads, stopped, excludedVoxels },
+    best: await written(`${input.checkpoints}/best.safetensors`),
+    last: await written(`${input.checkpoints}/last.safetensors`),
+    maps: await written(input.maps),
+  };
+};
+
+/** What a training takes of a task. */
+type TrainingInput = Omit<TrainTask, 'maps' | 'keep'>;
+
+/** Trains an embedding on run files of a project; goes on from the last checkpoint where asked to and there is one. */
+export async function trainOn(
+  input: TrainingInput,
+  context: WorkContext,
+  onEpoch: (epoch: EpochRecord) => void,
+): Promise<{ result: TrainingResult; excludedVoxels: number }> {
+  const { settings, resume } = input;
   const files = new RunFiles(input.project, input.device === 'webgpu');
   try {
-    const mask = await readMask(join(input.project, input.mask));
-    const train = await files.open(input.train);
-    const validation = await files.open(input.validation);
+    const { voxels } = await readMask(join(input.project, input.mask));
+    const [train, validation] = [await files.open(input.train), await files.open(input.validation)];
     const excludedVoxels = files.invalidVoxels();
     const checkpointFolder = join(input.project, input.checkpoints);
     mkdirSync(checkpointFolder, { recursive: true });
     const { last } = checkpointPaths(checkpointFolder);
-    const result = await trainEmbedding(
-      {
-        ...{
-          ...placeOf(input),
-          train,
-          validation,
-          voxels: mask.voxels.length,
-          excludedVoxels,
-          settings: input.settings,
-          checkpointFolder,
-        },
-        keepBytes: keepBytes(),
-        ...(input.resume && existsSync(last) && { resumeFrom: last }),
-      },
-      input.keep ? { ...context, finishSignal: AbortSignal.abort() } : context,
-      (epoch) => context.part(epoch),
-    );
-    await writeMaps(join(input.project, input.maps), result.checkpoints.best, mask);
-    const written = async (file: string) => ({ file, hash: await hashFile(join(input.project, file)) });
-    return {
-      ...{ epochs: result.epochs, bestEpoch: result.bestEpoch, secondsPerEpoch: result.secondsPerEpoch },
-      ...{
-        engineVersion: result.engineVersion,
-        threads: result.threads,
-        excludedVoxels: excludedVoxels.length,
-        stopped: result.stopped,
-      },
-      best: await written(`${input.checkpoints}/best.safetensors`),
-      last: await written(`${input.checkpoints}/last.safetensors`),
-      maps: await written(input.maps),
+    const request: TrainingRequest = {
+      ...{ ...placeOf(input), train, validation, voxels: voxels.length, excludedVoxels, settings, checkpointFolder },
+      keepBytes: keepBytes(),
+      ...(resume && existsSync(last) && { resumeFrom: last }),
     };
+    return { result: await trainEmbedding(request, context, onEpoch), excludedVoxels: excludedVoxels.length };
   } finally {
     await files.close();
   }
-};
+}
 
 /** Encodes runs with a trained embedding and stores their FBN activations. */
 export const encodeTask: TaskHandler<'encode'> = async (input, context) => {
@@ -107,48 +107,6 @@ async function writeMaps(path: string, checkpoint: string, mask: Mask): Promise<
     ...{ grid: mask.grid, volumes: volumes(), count: maps.rows, dataType: 'float32', spaceCode: 4 },
     description: 'Sync-ACT FBN maps, one per volume',
   });
-}
-
-/** The run files of a training, open all the time: a read issued at once overlaps with the computation of another sample. */
-class RunFiles {
-  private readonly files: RunFile[] = [];
-
-  /** @param widen hand float16 out as float32: not every GPU knows float16 */
-  constructor(
-    private readonly project: string,
-    private readonly widen: boolean,
-  ) {}
-
-  async open(runs: readonly { name: string; file: string }[]): Promise<SampleSource[]> {
-    const samples: SampleSource[] = [];
-    for (const { name, file } of runs) {
-      const run = await openRunFile(join(this.project, file));
-      this.files.push(run);
-      const { time, voxels, sumOfSquares } = run.header;
-      samples.push(
-        this.widen
-          ? { name, time, voxels, sumOfSquares, dataType: 'float32', load: async (into) => into.set(await run.readFloat32()) }
-          : {
-              name,
-              time,
-              voxels,
-              sumOfSquares,
-              dataType: run.header.dataType,
-              load: async (into) => void (await run.readRaw(into)),
-            },
-      );
-    }
-    return samples;
-  }
-
-  /** Voxels that are invalid in any file opened so far, ascending. */
-  invalidVoxels(): Uint32Array {
-    return Uint32Array.from(new Set(this.files.flatMap((file) => file.header.invalidVoxels))).sort();
-  }
-
-  async close(): Promise<void> {
-    for (const file of this.files) await file.close();
-  }
 }
 
 function keepBytes(): number {

@@ -202,4 +202,17 @@ export const projectMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'measures of embeddings',
+    sql: `
+      CREATE TABLE embedding_measure (
+        embedding_id INTEGER NOT NULL REFERENCES embedding (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('assessment', 'split-half')),
+        key TEXT NOT NULL,
+        content TEXT NOT NULL,
+        measured_at TEXT NOT NULL,
+        PRIMARY KEY (embedding_id, kind)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -6,6 +6,7 @@ import { addFileCommands } from './commands/files';
 import { addImportCommands } from './commands/imports';
 import { addMethodCommands } from './commands/method';
 import { addProjectCommands } from './commands/project';
+import { addQualityCommand } from './commands/quality';
 import { addReportCommand } from './commands/report';
 import { addWebCommand } from './commands/web';
 import { exitCodes } from './run-command';
@@ -39,6 +40,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addProjectCommands,
     addImportCommands,
     addMethodCommands,
+    addQualityCommand,
     addReportCommand,
     addArrayCommands,
     addFileCommands,

@@ -137,6 +137,38 @@ export interface EncodeTask {
   threads: number | null;
 }
 
+/** Measures an embedding by runs whose FBN activations are there. */
+export interface AssessTask {
+  project: string;
+  mask: string;
+  /** The checkpoint, relative to the project. */
+  best: string;
+  embeddingKey: string;
+  fbns: number;
+  /** `timePoints`: how many of the movie run count. */
+  runs: { name: string; file: string; key: string; movieRun: string; timePoints: number }[];
+}
+
+/** What an assessment finds, by FBN; NaN where it cannot be told. */
+export interface AssessResult {
+  /** Share of the runs' variance that all activations explain together, by least squares. */
+  explainedTogether: number;
+  explainedAlone: Float64Array;
+  explainedUnique: Float64Array;
+  interSubject: Float64Array;
+  topShare: Float64Array;
+  clusters: Float64Array;
+  largestCluster: Float64Array;
+  clusteredShare: Float64Array;
+}
+
+/** Trains on either half of the training subjects, to compare the maps with those of the whole. */
+export interface SplitHalfTask extends Omit<TrainTask, 'train' | 'maps' | 'resume' | 'keep'> {
+  halves: { name: string; file: string }[][];
+  /** The checkpoint of the whole, relative to the project. */
+  best: string;
+}
+
 export interface EpochPart {
   epoch: number;
   trainLoss: number;
@@ -317,6 +349,8 @@ export interface ComputeTasks {
   'describe-model': Task<{ file: string }, DescribeModelResult>;
   train: Task<TrainTask, TrainResult, EpochPart>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;
+  assess: Task<AssessTask, AssessResult>;
+  'split-half': Task<SplitHalfTask, { splitHalf: Float64Array }>;
   extract: Task<ExtractTask, ExtractResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;

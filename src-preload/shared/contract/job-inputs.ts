@@ -79,6 +79,15 @@ export const trainInput = z.strictObject({
   keep: z.boolean().default(false),
 });
 
+export const assessInput = z.strictObject({
+  /** The newest complete one by default. */
+  embedding: count.optional(),
+  /** Also train on either half of the training subjects, which takes as long as the training did. */
+  splitHalf: z.boolean().default(false),
+  device: deviceChoice.default('auto'),
+  threads: count.optional(),
+});
+
 export const extractInput = z.strictObject({
   model: z.string().min(1),
   layers: z.union([z.enum(['last', 'blocks', 'all']), z.array(z.string()).min(1)]).default('last'),
@@ -115,6 +124,7 @@ export const jobInputs = {
   'import-movie': importMovieInput,
   'import-model': importModelInput,
   train: trainInput,
+  assess: assessInput,
   extract: extractInput,
   couple: coupleInput,
   phantom: phantomInput,

@@ -21,6 +21,8 @@ export const resourcePaths = {
   background: (embedding: number) => `/resource/embeddings/${embedding}/background.nii`,
   /** Epoch, train loss, validation loss (NaN where none), seconds: [epochs, 4]. */
   losses: (embedding: number) => `/resource/embeddings/${embedding}/losses.f64`,
+  /** What is measured of every FBN: [fbns, measures] in the order of fbnMeasures, NaN where not known. */
+  fbnQuality: (embedding: number) => `/resource/embeddings/${embedding}/quality.f64`,
   /** Mean over the test subjects, mean − SD, mean + SD of an FBN's z-scored activation: [3, time]. */
   fbnActivation: (embedding: number, fbn: number, movieRun: number) =>
     `/resource/embeddings/${embedding}/fbns/${fbn}/activations/${movieRun}.f32`,

@@ -1,5 +1,6 @@
 import type { ErrorReport } from '../domain/errors';
 import type { Grid } from '../domain/grid';
+import type { EmbeddingQuality } from './quality';
 import type { TimedProgress } from '../domain/work';
 
 /** What the workstation itself is doing, whether a project is open or not. */
@@ -187,6 +188,8 @@ export interface EmbeddingView {
   bestValidationLoss: number | null;
   secondsPerEpoch: number | null;
   explainedVariance: number | null;
+  /** Means over the FBNs; null before anything was measured. */
+  quality: EmbeddingQuality | null;
   trainRuns: number;
   validationRuns: number;
   testSubjects: string[];

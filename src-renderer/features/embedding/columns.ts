@@ -23,6 +23,29 @@ export const embeddingColumns: Column<EmbeddingView>[] = [
     format: decimals(3),
   },
   {
+    ...{
+      key: 'interSubject',
+      title: 'Subjects’ r',
+      hint: 'inter-subject correlation, mean over FBNs',
+      width: 96,
+      align: 'right',
+    },
+    value: (row) => row.quality?.interSubject ?? null,
+    format: decimals(3),
+  },
+  {
+    ...{ key: 'topShare', title: 'Top 5 %', hint: 'share of a map’s energy in its top 5 % of voxels, mean over FBNs' },
+    ...{ width: 80, align: 'right' },
+    value: (row) => row.quality?.topShare ?? null,
+    format: decimals(3),
+  },
+  {
+    ...{ key: 'splitHalf', title: 'Halves’ |r|', hint: 'split-half reproducibility of the maps, mean over FBNs' },
+    ...{ width: 96, align: 'right' },
+    value: (row) => row.quality?.splitHalf ?? null,
+    format: decimals(3),
+  },
+  {
     ...{ key: 'seconds', title: 'Time', hint: 'epochs × time per epoch', width: 80, align: 'right' },
     value: (row) => (row.secondsPerEpoch === null ? null : row.secondsPerEpoch * row.epochs),
     format: (value) => formatSeconds(value as number | null),

@@ -6,6 +6,7 @@ const titles: Record<string, string> = {
   'import-movie': 'Import movie',
   'import-model': 'Import model',
   train: 'Train',
+  assess: 'Measure FBNs',
   extract: 'Extract activations',
   couple: 'Couple',
   phantom: 'Phantom',

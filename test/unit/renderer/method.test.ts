@@ -6,6 +6,8 @@ import { describeJob } from '../../../src-renderer/features/jobs/job-text';
 import { layerRows } from '../../../src-renderer/features/models/layer-tree';
 import { checkAlignment } from '../../../src-renderer/features/movies/alignment';
 import { describeSteps } from '../../../src-renderer/features/overview/steps';
+import { measureOf, measureTexts, orderOfFbns } from '../../../src-renderer/features/fbns/measures';
+import { fbnMeasures } from '../../../src-preload/shared/contract/quality';
 import { reportColumns } from '../../../src-renderer/features/report/report-table';
 import { brainSeries } from '../../../src-renderer/features/pair/series';
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
@@ -155,4 +157,18 @@ test('a table of the report shows its decimals and its stars', () => {
     ['alexnet', '–', '64'],
   ]);
   expect(columns.map(({ align }) => align)).toEqual(['left', 'right', 'right']);
+});
+
+test('FBNs are ordered by a measure, largest first, those without a value last', () => {
+  const table = new Float64Array(4 * fbnMeasures.length).fill(NaN);
+  const set = (fbn: number, value: number) => (table[fbn * fbnMeasures.length + fbnMeasures.indexOf('interSubject')] = value);
+  set(0, 0.1);
+  set(2, -0.4);
+  set(3, 0.7);
+  expect(orderOfFbns(4, table, 'interSubject')).toEqual([3, 0, 2, 1]);
+  expect(orderOfFbns(4, table, 'splitHalf')).toEqual([0, 1, 2, 3]);
+  expect(orderOfFbns(4, table, null)).toEqual([0, 1, 2, 3]);
+  expect(orderOfFbns(2, undefined, 'interSubject')).toEqual([0, 1]);
+  expect(measureOf(table, 3, 'interSubject')).toBe(0.7);
+  expect(measureTexts.map(({ name }) => name).sort()).toEqual([...fbnMeasures].sort());
 });

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { SampleSource } from '../embedding/samples';
+import { openRunFile, type RunFile } from '../files/run-file';
+
+/** The run files of a task, open all the time: a read issued at once overlaps with the computation of another sample. */
+export class RunFiles {
+  private readonly files: RunFile[] = [];
+
+  /** @param widen hand float16 out as float32: not every GPU knows float16 */
+  constructor(
+    private readonly project: string,
+    private readonly widen: boolean,
+  ) {}
+
+  async open(runs: readonly { name: string; file: string }[]): Promise<SampleSource[]> {
+    const samples: SampleSource[] = [];
+    for (const { name, file } of runs) {
+      const run = await openRunFile(join(this.project, file));
+      this.files.push(run);
+      const { time, voxels, sumOfSquares } = run.header;
+      samples.push(
+        this.widen
+          ? { name, time, voxels, sumOfSquares, dataType: 'float32', load: async (into) => into.set(await run.readFloat32()) }
+          : {
+              name,
+              time,
+              voxels,
+              sumOfSquares,
+              dataType: run.header.dataType,
+              load: async (into) => void (await run.readRaw(into)),
+            },
+      );
+    }
+    return samples;
+  }
+
+  /** Voxels that are invalid in any file opened so far, ascending. */
+  invalidVoxels(): Uint32Array {
+    return Uint32Array.from(new Set(this.files.flatMap((file) => file.header.invalidVoxels))).sort();
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.files) await file.close();
+  }
+}
