@@ -92,7 +92,7 @@ async function concentrations(input: AssessTask, context: WorkContext) {
   };
 }
 
-/** Trains the embedding anew on either half of the training subjects, and tells which of its maps come back. */
+/** Trains the embedding anew on either half of the training subjects, from other initial weights, and tells which maps come back. */
 export const splitHalfTask: TaskHandler<'split-half'> = async (input, context) => {
   const halves = [];
   for (const [i, train] of input.halves.entries()) {
@@ -102,7 +102,9 @@ export const splitHalfTask: TaskHandler<'split-half'> = async (input, context) =
       progress: (progress) => context.progress({ ...progress, stage: `half ${i + 1} of 2: ${progress.stage}` }),
     };
     const checkpoints = `${input.checkpoints}/half-${i + 1}`;
-    await trainOn({ ...input, train, checkpoints, resume: true }, prefixed, () => {});
+    // Seeds of their own: from the same initial weights, maps that were hardly trained would be alike in both halves.
+    const settings = { ...input.settings, seed: input.settings.seed + i + 1 };
+    await trainOn({ ...input, settings, train, checkpoints, resume: true }, prefixed, () => {});
     halves.push(await fbnMaps(checkpointPaths(join(input.project, checkpoints)).best));
   }
   const whole = await fbnMaps(join(input.project, input.best));

@@ -7,7 +7,8 @@
  *   clusters         clusters of its map, |z| > 2, at least 10 voxels
  *   largestCluster   voxels of the largest of them
  *   clusteredShare   share of the voxels with |z| > 2 that lie in such clusters
- *   splitHalf        |r| of its matched maps in two trainings, each on half of the training subjects
+ *   splitHalf        |r| of its matched maps in two trainings, each on half of the training subjects and from other
+ *                    initial weights
  */
 export const fbnMeasures = [
   'explainedAlone',
