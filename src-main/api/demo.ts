@@ -1,14 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { EvaluatePhantomResult, PhantomFiles } from '../../src-preload/shared/contract/compute-tasks';
 import type { JobInput, JobType } from '../../src-preload/shared/contract/job-inputs';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { listCouplings } from '../project/queries/couplings';
-import { currentMask } from '../project/queries/masks';
+import { readEmbedding } from '../project/queries/embeddings';
 import { OpenProject } from './application';
 import type { JobOutput } from './jobs';
-import { PHANTOM_MODEL, phantomTraining } from './jobs/phantom';
+import { phantomTrainings } from './jobs/phantom';
+import { PHANTOM_FOLDER, PHANTOM_MODEL, plantedTruth, recoveryTask } from './recovery';
 import { buildReportTable } from './report';
 import { evaluatePhantom, generatePhantom } from './tools';
 import { programVersion } from './version';
@@ -17,6 +17,9 @@ export interface DemoSettings {
   noise?: number;
   seed?: number;
   subjects?: number;
+  /** LT alone by default. */
+  variants?: (keyof typeof phantomTrainings)[];
+  /** These three of every variant. */
   fbns?: number;
   epochs?: number;
   learningRate?: number;
@@ -28,21 +31,28 @@ export interface DemoContext {
   runJob<Type extends JobType>(open: OpenProject, type: Type, input: JobInput<Type>): Promise<JobOutput<Type>>;
 }
 
+/** What one form of the embedding came to. */
+export interface DemoVariant extends EvaluatePhantomResult {
+  variant: string;
+  embedding: number;
+  fbns: number;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  trainLoss: number;
+  validationLoss: number | null;
+  secondsPerEpoch: number;
+}
+
+/** The recovery of the first variant asked for, and what every one came to. */
 export interface DemoReport extends EvaluatePhantomResult {
   project: string;
   seconds: number;
   noise: number;
   noiseDescription: string;
   seed: number;
-  embedding: {
-    fbns: number;
-    epochs: number;
-    batchSize: number;
-    learningRate: number;
-    trainLoss: number;
-    validationLoss: number | null;
-  };
-  /** Tables 1, 3 and 8 as text. */
+  variants: DemoVariant[];
+  /** Tables 1, 3 and 8 of the first variant, as text; Table 4 where there are several. */
   tables: string[];
 }
 
@@ -50,7 +60,7 @@ export interface DemoReport extends EvaluatePhantomResult {
 export async function runDemo(folder: string, settings: DemoSettings, context: DemoContext): Promise<DemoReport> {
   const started = performance.now();
   const root = prepareFolder(folder);
-  const { noise = 1, seed = 0, subjects } = settings;
+  const { noise = 1, seed = 0, subjects, variants = ['lt'] } = settings;
   const request = {
     folder: join(root, 'data'),
     noise,
@@ -61,18 +71,18 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
   const data = await generatePhantom(request, context.tool);
   const open = OpenProject.create(join(root, 'phantom.syncact'), 'syncact demo');
   try {
-    const embedding = await runMethod(open, data, settings, context);
-    const recovery = await evaluate(open, data, embedding, context.tool);
-    const last = embedding.epochs.at(-1)!;
+    keepTruth(data, open.project.folder);
+    await importPhantom(open, data, context);
+    const found: DemoVariant[] = [];
+    for (const variant of new Set(variants)) found.push(await tryVariant(open, variant, settings, context));
+    const [first] = found as [DemoVariant, ...DemoVariant[]];
+    const { planted, recovered, alternatives, networks } = first;
     return {
-      ...recovery,
+      ...{ planted, recovered, alternatives, networks, variants: found },
       ...{ project: open.project.folder, noise, noiseDescription: data.noiseDescription, seed },
-      embedding: {
-        ...{ fbns: embedding.fbns, epochs: embedding.epochs.length, batchSize: phantomTraining.batchSize },
-        learningRate: settings.learningRate ?? phantomTraining.learningRate,
-        ...{ trainLoss: last.trainLoss, validationLoss: last.validationLoss },
-      },
-      tables: ['1', '3', '8'].map((name) => buildReportTable(open.project, name).format('md')),
+      tables: await Promise.all(
+        ['1', '3', '8'].map(async (name) => buildReportTable(open.project, name, first.embedding).format('md')),
+      ),
       seconds: Math.round((performance.now() - started) / 100) / 10,
     };
   } finally {
@@ -80,41 +90,48 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
   }
 }
 
-/** Import, training, extraction and coupling, as a user would do them with the same data. */
-async function runMethod(
-  open: OpenProject,
-  data: PhantomFiles,
-  settings: DemoSettings,
-  { runJob }: DemoContext,
-): Promise<JobOutput<'train'>> {
+/** A copy of the truth goes with the project, so that embeddings trained later are held against it too. */
+function keepTruth({ planted }: PhantomFiles, project: string): void {
+  const folder = join(project, PHANTOM_FOLDER);
+  mkdirSync(folder, { recursive: true });
+  for (const file of [basename(planted), 'planted-maps.nii.gz']) cpSync(join(dirname(planted), file), join(folder, file));
+}
+
+/** Import and extraction, as a user would do them with the same data. */
+async function importPhantom(open: OpenProject, data: PhantomFiles, { runJob }: DemoContext): Promise<void> {
   await runJob(open, 'import-fmri', { source: { bids: data.bidsFolder } });
   for (const { movieRun, video } of data.movies) {
     await runJob(open, 'import-movie', { movieRun, source: { video }, trSeconds: data.trSeconds });
   }
   await runJob(open, 'import-model', { file: data.model, name: PHANTOM_MODEL });
-  const { fbns, epochs, batchSize, learningRate, seed } = { ...phantomTraining, seed: 0, ...settings };
-  const embedding = await runJob(open, 'train', { fbns, epochs, batchSize, learningRate, seed });
   await runJob(open, 'extract', { model: PHANTOM_MODEL, layers: 'blocks' });
-  await runJob(open, 'couple', { embedding: embedding.embedding });
-  return embedding;
 }
 
-function evaluate(
-  { project }: OpenProject,
-  data: PhantomFiles,
-  embedding: JobOutput<'train'>,
-  context: WorkContext,
-): Promise<EvaluatePhantomResult> {
-  const couplings = listCouplings(project.database, embedding.embedding);
-  const planted = couplings.filter((coupling) => coupling.isLastConvolution && coupling.direction === 'fbn-to-filter');
-  return evaluatePhantom(
-    {
-      ...{ project: project.folder, planted: data.planted, mask: currentMask(project.database)!.file, maps: embedding.maps },
-      activations: project.activationsFile,
-      correlations: planted.map((coupling) => coupling.key),
-    },
-    context,
-  );
+/** Training and coupling, and how much of the truth they find. */
+async function tryVariant(
+  open: OpenProject,
+  variant: keyof typeof phantomTrainings,
+  settings: DemoSettings,
+  { runJob, tool }: DemoContext,
+): Promise<DemoVariant> {
+  const { fbns, epochs, learningRate } = settings;
+  const chosen = {
+    ...{ ...phantomTrainings[variant], variant, seed: settings.seed ?? 0 },
+    ...(fbns !== undefined && { fbns }),
+    ...(epochs !== undefined && { epochs }),
+    ...(learningRate !== undefined && { learningRate }),
+  };
+  const trained: JobOutput<'train'> = await runJob(open, 'train', chosen);
+  await runJob(open, 'couple', { embedding: trained.embedding });
+  const embedding = readEmbedding(open.project.database, trained.embedding)!;
+  const recovery = await evaluatePhantom(recoveryTask(open.project, embedding, plantedTruth(open.project)!)!, tool);
+  const last = trained.epochs.at(-1)!;
+  return {
+    ...recovery,
+    ...{ variant, embedding: trained.embedding, fbns: trained.fbns, epochs: trained.epochs.length },
+    ...{ batchSize: chosen.batchSize, learningRate: chosen.learningRate, secondsPerEpoch: trained.secondsPerEpoch },
+    ...{ trainLoss: last.trainLoss, validationLoss: last.validationLoss },
+  };
 }
 
 function prepareFolder(folder: string): string {

@@ -9,6 +9,7 @@ import { listEmbeddings, type Embedding } from '../../project/queries/embeddings
 import { listLayers, listModels, type Layer, type Model } from '../../project/queries/models';
 import { listMovieRuns, type MovieRun } from '../../project/queries/movie-runs';
 import { currentCouplingInputs, type CouplingInputs } from '../coupling-inputs';
+import { measureRecovery } from '../recovery';
 
 type Input = ParsedJobInput<'couple'>;
 
@@ -34,7 +35,8 @@ interface Combination {
 }
 
 /** Correlates and pairs everything that is extracted, or the part of it that was asked for. */
-export async function couple(input: Input, { project, runTask }: JobContext): Promise<CoupleOutput> {
+export async function couple(input: Input, context: JobContext): Promise<CoupleOutput> {
+  const { project, runTask } = context;
   const embedding = chooseEmbedding(project, input.embedding);
   const combinations = findCombinations(project, input, embedding);
   const couplings: CoupleOutput['couplings'] = [];
@@ -48,6 +50,7 @@ export async function couple(input: Input, { project, runTask }: JobContext): Pr
       ...{ direction, fbns, filters, timePoints, pairs, undefinedPairs, meanR, notSignificant },
     });
   });
+  await measureRecovery(embedding, context);
   return { embedding: embedding.id, mode: input.mode, couplings };
 }
 

@@ -4,6 +4,7 @@ import type { PhantomFiles } from '../../../src-preload/shared/contract/compute-
 import { jobInputs, type JobInput, type ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { writeContentAtomically } from '../../files/atomic-write';
 import type { JobContext } from '../../jobs/queue';
+import { PHANTOM_FOLDER, PHANTOM_MODEL } from '../recovery';
 import { programVersion } from '../version';
 import { couple } from './couple';
 import { extract } from './extract';
@@ -16,10 +17,11 @@ import { train, type TrainOutput } from './train';
  * What is trained with on the phantom where nothing is said. The linear embedding is identified only up to a mixing of its FBNs:
  * with many more FBNs than networks, and few enough steps not to fit noise, single FBNs show single networks (docs/phantom.md).
  */
-export const phantomTraining = { fbns: 256, epochs: 30, batchSize: 4, learningRate: 0.003 } as const;
-
-/** The name of the phantom's CNN in the project. */
-export const PHANTOM_MODEL = 'phantom-cnn';
+export const phantomTrainings = {
+  lt: { fbns: 256, epochs: 30, batchSize: 4, learningRate: 0.003 },
+  'lt-lstm': { fbns: 64, epochs: 60, batchSize: 4, learningRate: 0.003 },
+  'lt-msa': { fbns: 64, epochs: 40, batchSize: 4, learningRate: 0.001, residualNorm: true },
+} as const;
 
 /** The whole method on a phantom inside the project; run again, it goes on where it stopped. */
 export async function phantom(input: ParsedJobInput<'phantom'>, context: JobContext): Promise<TrainOutput> {
@@ -30,8 +32,8 @@ export async function phantom(input: ParsedJobInput<'phantom'>, context: JobCont
     await importMovie(jobInputs['import-movie'].parse(movie), context);
   }
   await importModel(jobInputs['import-model'].parse({ file: data.model, name: PHANTOM_MODEL }), context);
-  const { fbns = phantomTraining.fbns, epochs = phantomTraining.epochs } = input;
-  const embedding = await train(jobInputs.train.parse({ ...phantomTraining, fbns, epochs }), context);
+  const { fbns = phantomTrainings.lt.fbns, epochs = phantomTrainings.lt.epochs } = input;
+  const embedding = await train(jobInputs.train.parse({ ...phantomTrainings.lt, fbns, epochs }), context);
   await extract(jobInputs.extract.parse({ model: PHANTOM_MODEL, layers: 'blocks' }), context);
   await couple(jobInputs.couple.parse({ embedding: embedding.embedding }), context);
   return embedding;
@@ -40,7 +42,7 @@ export async function phantom(input: ParsedJobInput<'phantom'>, context: JobCont
 /** Generates the raw data, or finds those of an earlier start with the same settings. */
 async function phantomData(input: ParsedJobInput<'phantom'>, { project, runTask }: JobContext): Promise<PhantomFiles> {
   const { noise, seed, subjects } = input;
-  const folder = join(project.folder, `phantom-data-${seed}-${noise}-${subjects ?? 'all'}`);
+  const folder = join(project.folder, `${PHANTOM_FOLDER}-${seed}-${noise}-${subjects ?? 'all'}`);
   const finished = join(folder, 'generated.json');
   if (existsSync(finished)) return JSON.parse(readFileSync(finished, 'utf8')) as PhantomFiles;
   const request = { folder, noise, seed, version: programVersion, ...(subjects !== undefined && { subjects }) };

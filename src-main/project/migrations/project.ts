@@ -215,4 +215,20 @@ export const projectMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: 'recovery on a phantom as a measure',
+    sql: `
+      CREATE TABLE new_measure (
+        embedding_id INTEGER NOT NULL REFERENCES embedding (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('assessment', 'split-half', 'recovery')),
+        key TEXT NOT NULL,
+        content TEXT NOT NULL,
+        measured_at TEXT NOT NULL,
+        PRIMARY KEY (embedding_id, kind)
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO new_measure SELECT embedding_id, kind, key, content, measured_at FROM embedding_measure;
+      DROP TABLE embedding_measure;
+      ALTER TABLE new_measure RENAME TO embedding_measure;
+    `,
+  },
 ];

@@ -1,6 +1,6 @@
 import type { Database } from '../database';
 
-export type MeasureKind = 'assessment' | 'split-half';
+export type MeasureKind = 'assessment' | 'split-half' | 'recovery';
 
 /** What was measured of an embedding, by FBN; null where it cannot be told. */
 export interface StoredMeasure {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { importModelInput } from '../../../src-preload/shared/contract/job-inputs';
+import { importModelInput, trainInput } from '../../../src-preload/shared/contract/job-inputs';
 
 /** Adds a command with --json; every command is made through this. */
 export function addCommand(program: Command, usage: string, summary: string, description: string): Command {
@@ -58,6 +58,32 @@ export function parseList(text: string): string[] {
 /** Parses numbers separated by commas. */
 export function parseNumbers(text: string): number[] {
   return parseList(text).map(parseNumber);
+}
+
+/** Parses whole numbers above zero separated by commas. */
+export function parseCounts(text: string): number[] {
+  return parseList(text).map(parseCount);
+}
+
+/** Parses numbers above zero separated by commas. */
+export function parsePositives(text: string): number[] {
+  return parseList(text).map(parsePositive);
+}
+
+/** Parses whole numbers of zero or more separated by commas. */
+export function parseSeeds(text: string): number[] {
+  return parseList(text).map(parseSeed);
+}
+
+const variantChoice = trainInput.shape.variant.unwrap();
+
+/** Parses names of variants of the embedding separated by commas. */
+export function parseVariants(text: string): z.infer<typeof variantChoice>[] {
+  return parseList(text).map((name) => {
+    const parsed = variantChoice.safeParse(name);
+    if (parsed.success) return parsed.data;
+    throw new InvalidArgumentError(`"${name}" is none of ${variantChoice.options.join(', ')}.`);
+  });
 }
 
 /** Parses which layers: a preset, or names separated by commas. */

@@ -8,6 +8,7 @@ import { addMethodCommands } from './commands/method';
 import { addProjectCommands } from './commands/project';
 import { addQualityCommand } from './commands/quality';
 import { addReportCommand } from './commands/report';
+import { addSweepCommands } from './commands/sweep';
 import { addWebCommand } from './commands/web';
 import { exitCodes } from './run-command';
 
@@ -40,6 +41,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addProjectCommands,
     addImportCommands,
     addMethodCommands,
+    addSweepCommands,
     addQualityCommand,
     addReportCommand,
     addArrayCommands,

@@ -77,6 +77,8 @@ export const trainInput = z.strictObject({
   resume: z.boolean().default(false),
   /** With `resume`: train no more, but keep what the unfinished training has come to (one epoch is trained where none was). */
   keep: z.boolean().default(false),
+  /** What trainings that were queued together have in common; it decides nothing. */
+  sweep: z.string().min(1).max(100).optional(),
 });
 
 export const assessInput = z.strictObject({

@@ -190,6 +190,10 @@ export interface EmbeddingView {
   explainedVariance: number | null;
   /** Means over the FBNs; null before anything was measured. */
   quality: EmbeddingQuality | null;
+  /** Mean r over all pairs FBN to filter at last convolutions; null where nothing is coupled. */
+  meanR: number | null;
+  /** On a phantom, how many of the planted pairs its couplings found. */
+  recovery: { planted: number; fbnToFilter: number; filterToFbn: number } | null;
   trainRuns: number;
   validationRuns: number;
   testSubjects: string[];

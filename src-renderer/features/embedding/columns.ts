@@ -1,7 +1,7 @@
 import type { EmbeddingView } from '../../../src-preload/shared/contract/views';
 import type { Column } from '../../ui/data-table';
 import { formatDate, formatNumber, formatSeconds } from '../../ui/format';
-import { describeVariant } from '../../ui/variant-name';
+import { describeVariant } from '../../../src-preload/shared/domain/variant-name';
 
 const decimals = (count: number) => (value: string | number | null) => formatNumber(value as number | null, count);
 

@@ -1,5 +1,5 @@
 import type { JobView } from '../../../src-preload/shared/contract/views';
-import { variantName } from '../../ui/variant-name';
+import { variantName } from '../../../src-preload/shared/domain/variant-name';
 
 const titles: Record<string, string> = {
   'import-fmri': 'Import fMRI',

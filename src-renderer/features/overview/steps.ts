@@ -1,6 +1,6 @@
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
 import type { JobView } from '../../../src-preload/shared/contract/views';
-import { variantName } from '../../ui/variant-name';
+import { variantName } from '../../../src-preload/shared/domain/variant-name';
 
 /** One column of the board: a step of the method. */
 export interface Step {

@@ -10,6 +10,7 @@ import {
 } from '../../../../src-preload/shared/contract/job-inputs';
 import { trainingToResume } from '../../../api/resume';
 import { addCommand, choiceOption, given, parseCount, parseLayers, parseList, parsePositive, parseSeed } from '../options';
+import { addTrainingOptions, trainingSettings, type TrainingOptions } from '../training-options';
 import { runCommand } from '../run-command';
 import { runJob, withOpenProject } from '../run-job';
 import { formatColumns, formatSeconds } from '../terminal';
@@ -20,11 +21,10 @@ export function addMethodCommands(program: Command): void {
   addCoupleCommand(program);
 }
 
-/** The job's own input, but for a shorter name. */
-type TrainOptions = Omit<JobInput<'train'>, 'batchSize'> & { json?: boolean; batch?: number };
+type TrainOptions = TrainingOptions & Pick<JobInput<'train'>, 'resume'> & { json?: boolean };
 
 function addTrainCommand(program: Command): void {
-  addCommand(
+  const command = addCommand(
     program,
     'train <dir>',
     'train the embedding: fMRI to FBNs',
@@ -33,27 +33,17 @@ function addTrainCommand(program: Command): void {
   )
     .addOption(choiceOption('--variant <name>', 'the embedding (default: lt)', trainInput.shape.variant.unwrap()))
     .option('--fbns <n>', 'number of FBNs (default: 64)', parseCount)
-    .option('--epochs <n>', 'passes over the training runs (default: 100)', parseCount)
-    .option('--batch <n>', 'runs per step (default: 16)', parseCount)
     .option('--learning-rate <x>', 'step size of Adam (default: 0.01)', parsePositive)
-    .addOption(choiceOption('--schedule <name>', 'of the learning rate (default: constant)', trainInput.shape.schedule.unwrap()))
-    .option('--clip-norm <x>', 'clip the gradient of a step to this norm (default: not)', parsePositive)
-    .option('--patience <n>', 'stop after so many epochs without a new best (default: never)', parseCount)
-    .option('--heads <n>', 'heads of lt-msa, a divisor of the FBNs (default: 8)', parseCount)
-    .option('--residual-norm', 'lt-msa: add each module’s input to its output and normalise (not in the paper)')
-    .option('--positions', 'lt-msa: add sinusoids of time to each module’s input (not in the paper)')
-    .option('--seed <n>', 'seed of initial weights and order (default: 0)', parseSeed)
-    .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
-    .addOption(choiceOption('--engine <name>', 'what to compute with (default: onnxruntime)', trainInput.shape.engine.unwrap()))
-    .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
+    .option('--seed <n>', 'seed of initial weights and order (default: 0)', parseSeed);
+  addTrainingOptions(command)
     .option('--resume', 'go on with the training that was interrupted, with the settings it had')
     .option('--keep', 'end the training that was interrupted where it is, and keep its best epoch')
     .action((folder: string, options: TrainOptions) =>
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'train', async (open) => {
-          const { json: _, batch, resume, ...others } = options;
+          const { json: _, resume, ...others } = options;
           const goOn = (resume ?? false) || (others.keep ?? false);
-          const settings = given({ ...others, batchSize: batch, resume: goOn });
+          const settings = { ...trainingSettings(others), resume: goOn };
           const input = goOn ? { ...trainingToResume(open.project), ...settings } : settings;
           const output = await runJob(open, 'train', input, context);
           const last = output.epochs.at(-1);

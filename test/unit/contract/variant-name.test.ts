@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeVariant, variantName } from '../../../src-renderer/ui/variant-name';
+import { describeVariant, variantName } from '../../../src-preload/shared/domain/variant-name';
 
 test('variants are written as the paper writes them, with what sets them apart', () => {
   expect(['lt', 'lt-lstm', 'lt-msa'].map(variantName)).toEqual(['LT', 'LT+LSTM', 'LT+MSA']);

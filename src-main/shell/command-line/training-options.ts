@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { deviceChoice, trainInput, type JobInput } from '../../../src-preload/shared/contract/job-inputs';
+import { choiceOption, given, parseCount, parsePositive } from './options';
+
+/** What options of a training give: the job's own input, but for shorter names. */
+export type TrainingOptions = Omit<JobInput<'train'>, 'batchSize'> & { batch?: number };
+
+/** Adds the options of every training but those that a sweep takes lists of. */
+export function addTrainingOptions(command: Command): Command {
+  const { schedule, engine } = trainInput.shape;
+  return command
+    .option('--epochs <n>', 'passes over the training runs (default: 100)', parseCount)
+    .option('--batch <n>', 'runs per step (default: 16)', parseCount)
+    .addOption(choiceOption('--schedule <name>', 'of the learning rate (default: constant)', schedule.unwrap()))
+    .option('--clip-norm <x>', 'clip the gradient of a step to this norm (default: not)', parsePositive)
+    .option('--patience <n>', 'stop after so many epochs without a new best (default: never)', parseCount)
+    .option('--heads <n>', 'heads of lt-msa, a divisor of the FBNs (default: 8)', parseCount)
+    .option('--residual-norm', 'lt-msa: add each module’s input to its output and normalise (not in the paper)')
+    .option('--positions', 'lt-msa: add sinusoids of time to each module’s input (not in the paper)')
+    .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
+    .addOption(choiceOption('--engine <name>', 'what to compute with (default: onnxruntime)', engine.unwrap()))
+    .option('--threads <n>', 'CPU threads (default: all cores)', parseCount);
+}
+
+/** The settings that were given. */
+export function trainingSettings({ batch, ...options }: TrainingOptions): JobInput<'train'> {
+  return given({ ...options, batchSize: batch }) as JobInput<'train'>;
+}
