@@ -46,6 +46,12 @@ const zones = [
 const owners = {
   'better-sqlite3': ['src-main/project/**'],
   'onnxruntime-node': ['src-main/engines/**'],
+  ...Object.fromEntries(
+    ['tfjs', 'tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu', 'tfjs-node', 'tfjs-node-gpu'].map((name) => [
+      `@tensorflow/${name}`,
+      ['src-main/engines/**'],
+    ]),
+  ),
   electron: ['src-main/shell/electron/**', 'src-main/index.ts', 'src-preload/index.ts'],
 };
 
@@ -82,10 +88,10 @@ export default tseslint.config(
     },
   },
   restrictLibraries(['src-*/**/*.{ts,vue}'], Object.keys(owners)),
-  ...Object.entries(owners).map(([library, folders]) =>
+  ...[...new Set(Object.values(owners).flat())].map((folder) =>
     restrictLibraries(
-      folders,
-      Object.keys(owners).filter((name) => name !== library),
+      [folder],
+      Object.keys(owners).filter((library) => !owners[library].includes(folder)),
     ),
   ),
   {

@@ -2,7 +2,7 @@ import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { readEmbedding } from './checkpoint';
-import { EmbeddingComputation, type ComputationPlace } from './computation';
+import { createComputation, type ComputationPlace } from './computation';
 import { SampleReader, SumsOfSquares, type SampleSource } from './samples';
 import { checkVoxels } from './training-data';
 
@@ -35,10 +35,10 @@ export async function encodeRuns(
   const { description, excludedVoxels } = embedding;
   const { settings, voxels } = description;
   checkVoxels(samples, voxels);
-  const computation = new EmbeddingComputation(place, { ...settings, voxels });
+  const computation = createComputation(place, { ...settings, voxels });
   const sums = new SumsOfSquares(excludedVoxels);
   try {
-    await computation.prepareKernel(embedding);
+    await computation.prepare(embedding);
     let index = 0;
     for await (const sample of new SampleReader(0).inOrder(samples)) {
       throwIfCancelled(context.signal);

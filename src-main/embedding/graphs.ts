@@ -89,14 +89,26 @@ export function buildEvaluation(
 ): Uint8Array {
   const graph = new GraphBuilder('evaluation');
   const sample = sampleInput(graph, type, N);
-  const { h, target } = bothProducts(graph, sample, graph.input('theta', 'float', [2 * m, N]));
+  const products = graph.node('Gemm', [sample, graph.input('theta', 'float', [2 * m, N])], { transB: 1 });
+  evaluate(graph, latent, m, products, withActivations);
+  return graph.encode();
+}
+
+/** buildEvaluation after its large product: input products [H | A] [T, 2m], the latent part's; the same outputs. */
+export function buildLatentEvaluation(latent: LatentModel, m: number, withActivations: boolean): Uint8Array {
+  const graph = new GraphBuilder('latent-evaluation');
+  evaluate(graph, latent, m, graph.input('products', 'float', ['time', 2 * m]), withActivations);
+  return graph.encode();
+}
+
+function evaluate(graph: GraphBuilder, latent: LatentModel, m: number, products: string, withActivations: boolean): void {
+  const { h, target } = halves(graph, products);
   const { values } = latentForward(graph, latent, m, 1, { name: h, shape: ['time', m] });
   if (withActivations) {
     const transposed = graph.node('Transpose', [values.activations.name], { perm: [1, 0] });
     graph.output('activations', transposed, 'float', [m, 'time']);
   }
   lossOutputs(graph, values.reconstruction.name, target, m);
-  return graph.encode();
 }
 
 /** K = V Vᵀ [m, m]; input decoder V [m, N]. Once per step. */
@@ -135,7 +147,7 @@ function latentForward(graph: GraphBuilder, latent: LatentModel, m: number, batc
   const tape = new Tape(graph);
   const parameters = latent.parameters.map(({ name, shape }) => tape.input(name, shape));
   const positions = latent.positions ? tape.input(POSITIONS, [h.shape[0]!, m]) : undefined;
-  const values: LatentValues = latent.build(tape, h, parameters, batch, positions);
+  const values: LatentValues<Value> = latent.build(tape, h, parameters, batch, positions);
   return { tape, parameters, values };
 }
 
@@ -170,7 +182,10 @@ function sampleInput(graph: GraphBuilder, type: SampleType, voxels: number): str
 
 /** [H | A] = S Θᵀ, the first large product. */
 function bothProducts(graph: GraphBuilder, sample: string, theta: string): { h: string; target: string } {
-  const products = graph.node('Gemm', [sample, theta], { transB: 1 });
+  return halves(graph, graph.node('Gemm', [sample, theta], { transB: 1 }));
+}
+
+function halves(graph: GraphBuilder, products: string): { h: string; target: string } {
   const [h, target] = graph.nodes('Split', [products], 2, { axis: 1, num_outputs: 2 });
   return { h: h!, target: target! };
 }

@@ -4,7 +4,7 @@ import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { applyAdam, clippingScale, weightValues } from './adam';
 import { checkpointPaths, readTrainingState } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
-import { EmbeddingComputation, type ComputationPlace, type LossTerms } from './computation';
+import { createComputation, type ComputationPlace, type EmbeddingComputation, type LossTerms } from './computation';
 import { learningRateAt } from './schedule';
 import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from './samples';
 import { completeSettings, type EmbeddingSettings } from './settings';
@@ -34,6 +34,8 @@ export interface TrainingResult {
   engine: string;
   engineVersion: string;
   device: Device;
+  /** What of the engine computed, and on what where that is more than the device. */
+  provider: string;
   /** null: the engine's own choice. */
   threads: number | null;
   /** Whether it was asked to finish before its last epoch (or before patience ended it). */
@@ -88,7 +90,7 @@ class Training {
     const { voxels, keepBytes = 0, checkpointFolder, excludedVoxels = new Uint32Array() } = request;
     this.excludedVoxels = excludedVoxels;
     this.voxelsIncluded = voxels - excludedVoxels.length;
-    this.computation = new EmbeddingComputation(request, { ...settings, voxels });
+    this.computation = createComputation(request, { ...settings, voxels });
     const longest = [...request.train, ...request.validation].reduce((most, { time }) => Math.max(most, time), 1);
     this.groupSize = this.computation.groupSize(settings.batchSize, longest);
     this.reader = new SampleReader(keepBytes, this.groupSize);
@@ -109,7 +111,7 @@ class Training {
       if (!(caught instanceof FinishRequest)) throw caught;
     }
     await this.writer.write(state);
-    return this.result(state);
+    return await this.result(state);
   }
 
   release(): Promise<void> {
@@ -201,7 +203,7 @@ class Training {
   private async validate(state: TrainingState): Promise<number> {
     const { train, validation } = this.request;
     const weights = weightValues(state.weights);
-    await this.computation.prepareKernel(weights);
+    await this.computation.prepare(weights);
     let squaredError = 0;
     let seen = 0;
     for await (const sample of this.reader.inOrder(validation)) {
@@ -242,9 +244,9 @@ class Training {
     });
   }
 
-  private result(state: TrainingState): TrainingResult {
+  private async result(state: TrainingState): Promise<TrainingResult> {
     const { history, best } = state;
-    const { engine, device, threads, checkpointFolder } = this.request;
+    const { engine, device, checkpointFolder } = this.request;
     return {
       epochs: history,
       bestEpoch: best!.epoch,
@@ -253,7 +255,8 @@ class Training {
       engine: engine.name,
       engineVersion: engine.version,
       device,
-      threads: threads ?? null,
+      provider: await this.computation.provider(),
+      threads: await this.computation.threads(),
       stopped: !this.isFinished(state),
     };
   }

@@ -16,3 +16,9 @@ export const reducerOptions = [
 export function reducerLabel(reducer: string): string {
   return reducerOptions.find(({ value }) => value === reducer)?.label ?? reducer;
 }
+
+/** What embeddings are computed with. */
+export const engineOptions = [
+  { value: 'onnxruntime' as const, label: 'ONNX Runtime' },
+  { value: 'tfjs' as const, label: 'TensorFlow.js' },
+];

@@ -1,7 +1,7 @@
 import type { EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { applyAdam, weightValues } from '../../src-main/embedding/adam';
-import { EmbeddingComputation } from '../../src-main/embedding/computation';
+import { createComputation } from '../../src-main/embedding/computation';
 import { Generator } from '../../src-main/embedding/generator';
 import { samplesInMemory, type LoadedSample } from '../../src-main/embedding/samples';
 import { completeSettings, DEFAULT_SETTINGS, type EmbeddingSettings } from '../../src-main/embedding/settings';
@@ -100,7 +100,7 @@ function productSession(transposed: 'transA' | 'transB', a: Dims, b: Dims, y: Di
 /** A whole step as the trainer takes it: loss and gradient of a batch (the same sample again and again), and Adam. */
 async function wholeStep(sample: LoadedSample, form: Partial<EmbeddingSettings>) {
   const settings = completeSettings({ fbns, ...form });
-  const computation = new EmbeddingComputation({ engine: onnxruntimeEngine, device: 'cpu' }, { ...settings, voxels });
+  const computation = createComputation({ engine: onnxruntimeEngine, device: 'cpu' }, { ...settings, voxels });
   const { weights } = initialState(settings, voxels, new Uint32Array());
   const size = computation.groupSize(batch, time);
   async function* groups() {

@@ -24,6 +24,7 @@ describe('a wrong import fails `npm run check`', () => {
     ['the domain imports the contract', 'src-preload/shared/domain/new.ts', "export * from '../contract/routes';"],
     ['a foundation imports a room', 'src-main/files/new.ts', "export * from '../fmri/mask';"],
     ['onnxruntime outside engines', 'src-main/compute/new.ts', "export * from 'onnxruntime-node';"],
+    ['tfjs outside engines', 'src-main/embedding/new.ts', "export * from '@tensorflow/tfjs-core';"],
     ['Electron outside the shell', 'src-main/api/new.ts', "export * from 'electron';"],
   ])('%s', async (_what, file, code) => {
     expect(await complaints(file, code)).not.toEqual([]);

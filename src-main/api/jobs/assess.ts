@@ -1,6 +1,6 @@
 import type { EmbeddingQuality } from '../../../src-preload/shared/contract/quality';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
-import type { TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
+import type { SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { Generator } from '../../embedding/generator';
 import type { JobContext } from '../../jobs/queue';
@@ -11,7 +11,6 @@ import { readMask } from '../../project/queries/masks';
 import { readMeasure, storeMeasure } from '../../project/queries/measures';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns, type Run } from '../../project/queries/runs';
-import { resolveDevice } from '../devices';
 import { assessmentKey, splitHalfKey } from '../keys';
 import { measuredEmbedding } from '../quality';
 import { chooseEmbedding } from './couple';
@@ -64,12 +63,18 @@ async function compareHalves(embedding: Embedding, input: Input, { project, runT
   if (readMeasure(database, embedding.id, 'split-half')?.key === key) return;
   const { splitHalf } = await runTask('split-half', {
     ...{ project: project.folder, mask: readMask(database, embedding.maskId)!.file, best: embedding.result!.best.file },
-    ...{ settings, device: resolveDevice(input.device), threads: input.threads ?? null },
+    ...{ settings, ...placeOfTraining(embedding, input), threads: input.threads ?? null },
     checkpoints: trainingFiles(embedding.key).checkpoints,
     halves: halves.map((half) => half.map(toTaskRun)),
     validation: wanted(embedding.inputs.validationRuns).map(toTaskRun),
   });
   storeMeasure(database, 'split-half', { embeddingId: embedding.id, key, totals: {}, columns: withNulls({ splitHalf }) });
+}
+
+/** Where the halves are trained: as the embedding was, unless another device is named. */
+function placeOfTraining({ provenance }: Embedding, { device }: Input): Pick<SplitHalfTask, 'engine' | 'device'> {
+  const own = provenance as { engine: SplitHalfTask['engine']; device: { actual: SplitHalfTask['device'] } };
+  return { engine: own.engine, device: device === 'auto' ? own.device.actual : device };
 }
 
 /** The subjects in two halves, drawn by the training's seed. @throws UserError where there are not two of them */

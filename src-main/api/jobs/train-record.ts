@@ -13,7 +13,8 @@ export function trainingFiles(key: string): { checkpoints: string; maps: string 
 export function recordResult(project: Project, embedding: Embedding, result: TrainResult): Embedding {
   const { database } = project;
   const { bestEpoch, secondsPerEpoch, best, last, maps } = result;
-  const provenance = { ...embedding.provenance, engineVersion: result.engineVersion, threads: result.threads };
+  const { engineVersion, provider, threads } = result;
+  const provenance = { ...embedding.provenance, engineVersion, provider, threads };
   const stored = { bestEpoch, secondsPerEpoch, best, last, maps, testSubjects: [], explainedVariance: null };
   database.transaction(() => {
     // A resumed training knows all its epochs; those recorded before a kill are the same numbers.

@@ -32,6 +32,8 @@ export interface TrainOutput {
   fbns: number;
   engine: string;
   engineVersion: string;
+  /** What of the engine computed: "cpu", "webgpu", "wasm", … */
+  provider: string;
   device: { requested: string; actual: string };
   seed: number;
   epochs: Epoch[];
@@ -56,6 +58,8 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const { variant, fbns, seed } = input;
   const settings = settingsOf(input);
   completeSettings(settings);
+  if (input.engine === 'tfjs' && input.threads !== undefined)
+    throw new UserError({ what: 'the threads of the engine tfjs cannot be set', remedy: 'leave --threads out' });
   const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
   const keyOf = (decisive: Record<string, unknown>) =>
     embeddingKey({ variant, settings: decisive, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
@@ -63,7 +67,7 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
   const embedding = beginEmbedding(database, { key, variant, fbns, maskId: mask!.id, settings, inputs, provenance });
   const finish = async (trained: Embedding, alreadyTrained: boolean) => {
-    const encoded = await encodeMissing(trained, parts.test, device, context);
+    const encoded = await encodeMissing(trained, parts.test, { engine: input.engine, device }, context);
     await assessFbns(encoded, context);
     return describeOutput(project, encoded, alreadyTrained);
   };
@@ -76,8 +80,8 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const result = await runTask(
     'train',
     {
-      ...{ project: project.folder, mask: mask!.file, settings, device, threads: input.threads ?? null },
-      ...{ checkpoints, maps, resume: input.resume, keep: input.keep },
+      ...{ project: project.folder, mask: mask!.file, settings, engine: input.engine, device },
+      ...{ threads: input.threads ?? null, checkpoints, maps, resume: input.resume, keep: input.keep },
       train: parts.train.map(toTaskRun),
       validation: parts.validation.map(toTaskRun),
     },
@@ -150,7 +154,7 @@ function toTaskRun(run: Run): { name: string; file: string } {
 async function encodeMissing(
   embedding: Embedding,
   test: readonly Run[],
-  device: Device,
+  place: { engine: Input['engine']; device: Device },
   { project, runTask }: JobContext,
 ): Promise<Embedding> {
   const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
@@ -159,7 +163,7 @@ async function encodeMissing(
   const result = { ...embedding.result!, testSubjects: subjectsOf(test) };
   if (missing.length > 0) {
     const { explainedVariance } = await runTask('encode', {
-      ...{ project: project.folder, checkpoint: result.best.file, embeddingKey: embedding.key, device, threads: null },
+      ...{ project: project.folder, checkpoint: result.best.file, embeddingKey: embedding.key, ...place, threads: null },
       encode: missing.map((run) => ({ ...toTaskRun(run), key: run.key })),
     });
     if (missing.length === test.length) result.explainedVariance = explainedVariance;
@@ -174,13 +178,23 @@ function subjectsOf(runs: readonly Run[]): string[] {
 
 function describeOutput(project: Project, embedding: Embedding, alreadyTrained: boolean): TrainOutput {
   const { bestEpoch, secondsPerEpoch, maps, testSubjects } = embedding.result!;
-  const { engine, engineVersion, device, seed } = embedding.provenance as Pick<
+  const { engine, engineVersion, provider, device, seed } = embedding.provenance as Pick<
     TrainOutput,
-    'engine' | 'engineVersion' | 'device' | 'seed'
+    'engine' | 'engineVersion' | 'provider' | 'device' | 'seed'
   >;
   return {
     ...{ embedding: embedding.id, variant: embedding.variant, fbns: embedding.fbns },
-    ...{ engine, engineVersion, device, seed, bestEpoch, secondsPerEpoch, testSubjects, alreadyTrained },
+    ...{
+      engine,
+      engineVersion,
+      provider: provider ?? device.actual,
+      device,
+      seed,
+      bestEpoch,
+      secondsPerEpoch,
+      testSubjects,
+      alreadyTrained,
+    },
     epochs: listEpochs(project.database, embedding.id),
     maps: project.path(maps.file),
   };

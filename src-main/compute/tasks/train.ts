@@ -4,16 +4,15 @@ import type { EncodeTask, TrainTask } from '../../../src-preload/shared/contract
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { checkpointPaths } from '../../embedding/checkpoint';
-import type { ComputationPlace } from '../../embedding/computation';
 import { encodeRuns, fbnMaps } from '../../embedding/encode';
 import { trainEmbedding, type TrainingRequest, type TrainingResult } from '../../embedding/train';
 import type { EpochRecord } from '../../embedding/training-state';
-import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { hashFile } from '../../files/hash';
 import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { writeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
+import { placeOf, wantsFloat32 } from '../place';
 import type { TaskHandler } from '../process';
 import { RunFiles } from '../run-files';
 
@@ -29,9 +28,9 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
   );
   await writeMaps(join(input.project, input.maps), result.checkpoints.best, await readMask(join(input.project, input.mask)));
   const written = async (file: string) => ({ file, hash: await hashFile(join(input.project, file)) });
-  const { epochs, bestEpoch, secondsPerEpoch, engineVersion, threads, stopped } = result;
+  const { epochs, bestEpoch, secondsPerEpoch, engineVersion, provider, threads, stopped } = result;
   return {
-    ...{ epochs, bestEpoch, secondsPerEpoch, engineVersion, threads, stopped, excludedVoxels },
+    ...{ epochs, bestEpoch, secondsPerEpoch, engineVersion, provider, threads, stopped, excludedVoxels },
     best: await written(`${input.checkpoints}/best.safetensors`),
     last: await written(`${input.checkpoints}/last.safetensors`),
     maps: await written(input.maps),
@@ -48,7 +47,7 @@ export async function trainOn(
   onEpoch: (epoch: EpochRecord) => void,
 ): Promise<{ result: TrainingResult; excludedVoxels: number }> {
   const { settings, resume } = input;
-  const files = new RunFiles(input.project, input.device === 'webgpu');
+  const files = new RunFiles(input.project, wantsFloat32(input));
   try {
     const { voxels } = await readMask(join(input.project, input.mask));
     const [train, validation] = [await files.open(input.train), await files.open(input.validation)];
@@ -57,7 +56,7 @@ export async function trainOn(
     mkdirSync(checkpointFolder, { recursive: true });
     const { last } = checkpointPaths(checkpointFolder);
     const request: TrainingRequest = {
-      ...{ ...placeOf(input), train, validation, voxels: voxels.length, excludedVoxels, settings, checkpointFolder },
+      ...{ ...(await placeOf(input)), train, validation, voxels: voxels.length, excludedVoxels, settings, checkpointFolder },
       keepBytes: keepBytes(),
       ...(resume && existsSync(last) && { resumeFrom: last }),
     };
@@ -69,7 +68,7 @@ export async function trainOn(
 
 /** Encodes runs with a trained embedding and stores their FBN activations. */
 export const encodeTask: TaskHandler<'encode'> = async (input, context) => {
-  const files = new RunFiles(input.project, input.device === 'webgpu');
+  const files = new RunFiles(input.project, wantsFloat32(input));
   try {
     return { explainedVariance: await storeActivations(input, files, context) };
   } finally {
@@ -83,18 +82,18 @@ async function storeActivations(input: EncodeTask, files: RunFiles, context: Wor
   const cache = ActivationCache.open(join(input.project, 'activations.sqlite'));
   let explained = 0;
   try {
-    await encodeRuns({ ...placeOf(input), checkpoint: join(input.project, input.checkpoint), samples }, context, (index, run) => {
-      cache.writeFbnActivation(input.embeddingKey, input.encode[index]!.key, run.activations);
-      explained += run.explainedVariance;
-    });
+    await encodeRuns(
+      { ...(await placeOf(input)), checkpoint: join(input.project, input.checkpoint), samples },
+      context,
+      (index, run) => {
+        cache.writeFbnActivation(input.embeddingKey, input.encode[index]!.key, run.activations);
+        explained += run.explainedVariance;
+      },
+    );
   } finally {
     cache.close();
   }
   return samples.length > 0 ? explained / samples.length : null;
-}
-
-function placeOf({ device, threads }: Pick<TrainTask, 'device' | 'threads'>): ComputationPlace {
-  return { engine: onnxruntimeEngine, device, ...(threads !== null && { threads }) };
 }
 
 /** FBN maps as a 4D NIfTI file, one FBN per volume; 0 outside the mask, NaN where a voxel took no part. */

@@ -1,5 +1,6 @@
+import type { Shape } from '../../../src-preload/shared/domain/operations';
 import type { AttributeValue, GraphBuilder } from '../../onnx/graph-builder';
-import { requireShape, sameShape, type Shape, type Value } from './value';
+import { requireShape, sameShape, type Value } from './value';
 
 /** Adds nodes to a graph and knows the shapes of what they give. What gradients are written in. */
 export class Emitter {

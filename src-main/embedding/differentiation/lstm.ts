@@ -1,7 +1,8 @@
+import type { Shape } from '../../../src-preload/shared/domain/operations';
 import { GraphBuilder } from '../../onnx/graph-builder';
 import type { Emitter } from './emitter';
 import type { Operation } from './operations';
-import { requireShape, type Shape, type Value } from './value';
+import { requireShape, type Value } from './value';
 
 /*
  * The recurrence of an LSTM layer (Hochreiter and Schmidhuber 1997, with forget gates; PyTorch's gate order i, f, g, o) over a batch

@@ -1,6 +1,7 @@
+import type { OperationName, OperationOptions } from '../../../src-preload/shared/domain/operations';
 import type { Emitter } from './emitter';
 import { lstm } from './lstm';
-import { requireShape, type Shape, type Value } from './value';
+import { requireShape, type Value } from './value';
 
 /** What the gradient of an operation is computed from. */
 export interface GradientContext<Options> {
@@ -19,24 +20,6 @@ export interface Operation<Options> {
   forward(e: Emitter, inputs: readonly Value[], options: Options): { output: Value; kept?: readonly Value[] };
   gradient(e: Emitter, context: GradientContext<Options>): Value[];
 }
-
-/** What every operation takes beside its inputs. */
-export interface OperationOptions {
-  add: undefined;
-  multiply: undefined;
-  scale: { by: number };
-  product: { transA?: boolean; transB?: boolean };
-  stackedProduct: undefined;
-  linear: undefined;
-  transpose: { perm: readonly number[] };
-  reshape: { shape: Shape };
-  columns: { start: number; size: number };
-  softmax: undefined;
-  layerNorm: { epsilon: number };
-  lstm: { batch: number };
-}
-
-export type OperationName = keyof OperationOptions;
 
 /** Operations that a latent graph may be made of, each with its gradient (tested by finite differences, row by row). */
 export const operations: { readonly [Name in OperationName]: Operation<OperationOptions[Name]> } = {

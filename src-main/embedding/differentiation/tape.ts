@@ -1,7 +1,8 @@
+import type { OperationName, OptionsOf, Recorder, Shape } from '../../../src-preload/shared/domain/operations';
 import type { GraphBuilder } from '../../onnx/graph-builder';
 import { Emitter } from './emitter';
-import { operations, type Operation, type OperationName, type OperationOptions } from './operations';
-import { requireShape, type Shape, type Value } from './value';
+import { operations, type Operation } from './operations';
+import { requireShape, type Value } from './value';
 
 interface Entry {
   operation: Operation<unknown>;
@@ -15,7 +16,7 @@ interface Entry {
  * Reverse-mode differentiation of a graph as it is built: `apply` adds operations and remembers them, `backward` walks them from
  * the last to the first and adds the nodes that compute the gradients to the same graph.
  */
-export class Tape {
+export class Tape implements Recorder<Value> {
   private readonly entries: Entry[] = [];
   private readonly emitter: Emitter;
 
@@ -29,11 +30,7 @@ export class Tape {
   }
 
   /** @throws RangeError where the shapes of the inputs do not fit */
-  apply<Name extends OperationName>(
-    name: Name,
-    inputs: readonly Value[],
-    ...[options]: OperationOptions[Name] extends undefined ? [] : [OperationOptions[Name]]
-  ): Value {
+  apply<Name extends OperationName>(name: Name, inputs: readonly Value[], ...[options]: OptionsOf<Name>): Value {
     const operation = operations[name] as Operation<unknown>;
     const { output, kept = [] } = operation.forward(this.emitter, inputs, options);
     this.entries.push({ operation, inputs, output, kept, options });

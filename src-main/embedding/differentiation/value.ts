@@ -1,6 +1,4 @@
-/** A size known when the graph is built, or the name of one known only when it runs ("time"). */
-export type Dimension = number | string;
-export type Shape = readonly Dimension[];
+import type { Shape } from '../../../src-preload/shared/domain/operations';
 
 /** A float32 value of a graph: its name there, and its shape. */
 export interface Value {

@@ -1,5 +1,4 @@
-import type { Tape } from '../differentiation/tape';
-import type { Value } from '../differentiation/value';
+import type { Recorder, Shaped } from '../../../src-preload/shared/domain/operations';
 import type { LatentModel, LatentParameter } from './model';
 
 /** PyTorch's nn.LayerNorm. */
@@ -51,8 +50,8 @@ function moduleParameters({ fbns: m, residualNorm }: AttentionSettings): LatentP
 }
 
 /** One module; input and output [time, fbns]. Memory: the attention weights, heads × time². */
-function attend(
-  tape: Tape,
+function attend<Value extends Shaped>(
+  tape: Recorder<Value>,
   input: Value,
   [inWeight, inBias, outWeight, outBias, gain, bias]: readonly Value[],
   { fbns: m, heads, residualNorm }: AttentionSettings,

@@ -1,5 +1,4 @@
-import type { Tape } from '../differentiation/tape';
-import type { Value } from '../differentiation/value';
+import type { Recorder, Shaped } from '../../../src-preload/shared/domain/operations';
 
 /** A weight of a latent graph. */
 export interface LatentParameter {
@@ -11,7 +10,7 @@ export interface LatentParameter {
 }
 
 /** What a latent graph gives: values [rows, fbns]. */
-export interface LatentValues {
+export interface LatentValues<Value> {
   /** L = F_enc(H), the FBN activations. */
   activations: Value;
   /** Z = F_dec(L), from which the sample is reconstructed. */
@@ -33,7 +32,13 @@ export interface LatentModel {
    * @param h H = S W, [rows, fbns]
    * @param parameters one value per parameter, in their order
    */
-  build(tape: Tape, h: Value, parameters: readonly Value[], batch: number, positions: Value | undefined): LatentValues;
+  build<Value extends Shaped>(
+    tape: Recorder<Value>,
+    h: Value,
+    parameters: readonly Value[],
+    batch: number,
+    positions: Value | undefined,
+  ): LatentValues<Value>;
 }
 
 /** Number of values in all parameters. */

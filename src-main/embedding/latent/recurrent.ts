@@ -1,5 +1,4 @@
-import type { Tape } from '../differentiation/tape';
-import type { Value } from '../differentiation/value';
+import type { Recorder, Shaped } from '../../../src-preload/shared/domain/operations';
 import type { LatentModel, LatentParameter } from './model';
 
 const LAYERS = 2;
@@ -30,7 +29,7 @@ function moduleParameters(side: string, m: number): LatentParameter[] {
 }
 
 /** Row t·batch + b of input and output is time t of series b. */
-function layers(tape: Tape, input: Value, parameters: readonly Value[], batch: number): Value {
+function layers<Value extends Shaped>(tape: Recorder<Value>, input: Value, parameters: readonly Value[], batch: number): Value {
   let x = input;
   for (let layer = 0; layer < LAYERS; layer++) {
     const [weight, recurrent, bias, recurrentBias] = parameters.slice(layer * PER_LAYER, (layer + 1) * PER_LAYER);

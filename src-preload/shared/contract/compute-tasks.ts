@@ -116,6 +116,7 @@ export interface TrainTask {
   validation: { name: string; file: string }[];
   mask: string;
   settings: TrainSettings;
+  engine: TrainInput['engine'];
   device: 'cpu' | 'webgpu' | 'cuda';
   threads: number | null;
   /** Folder of the checkpoints and the file of the maps, relative to the project. */
@@ -133,6 +134,7 @@ export interface EncodeTask {
   checkpoint: string;
   embeddingKey: string;
   encode: { name: string; file: string; key: string }[];
+  engine: TrainInput['engine'];
   device: 'cpu' | 'webgpu' | 'cuda';
   threads: number | null;
 }
@@ -185,6 +187,8 @@ export interface TrainResult {
   maps: WrittenFile;
   excludedVoxels: number;
   engineVersion: string;
+  /** What of the engine computed: "cpu", "webgpu", "wasm", … */
+  provider: string;
   /** null: the engine's own choice. */
   threads: number | null;
   /** Whether the user ended it before its last epoch. */

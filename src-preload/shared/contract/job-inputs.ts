@@ -8,6 +8,8 @@ const seed = z.number().int().nonnegative();
 
 /** Where to compute. `auto` takes the CPU until other devices have been tried and timed. */
 export const deviceChoice = z.enum(['auto', 'cpu', 'webgpu', 'cuda']);
+/** What embeddings are computed with. */
+export const engineChoice = z.enum(['onnxruntime', 'tfjs']);
 export const reducerChoice = z.enum(['max', 'mean', 'norm2']);
 export const directionChoice = z.enum(['fbn-to-filter', 'filter-to-fbn']);
 /** Paper mode now; corrected mode comes with its nulls. */
@@ -71,7 +73,7 @@ export const trainInput = z.strictObject({
   positions: z.boolean().default(false),
   seed: seed.default(0),
   device: deviceChoice.default('auto'),
-  engine: z.enum(['onnxruntime']).default('onnxruntime'),
+  engine: engineChoice.default('onnxruntime'),
   threads: count.optional(),
   /** Go on from the last checkpoint of an unfinished training with the same settings and runs. */
   resume: z.boolean().default(false),

@@ -66,8 +66,9 @@ export const embeddingColumns: Column<EmbeddingView>[] = [
   },
 ];
 
-/** Where it was trained: "cpu, onnxruntime". */
+/** Where it was trained: "cpu, onnxruntime", "cpu (wasm), tfjs". */
 export function describeDevice({ provenance }: EmbeddingView): string {
-  const device = (provenance.device as { actual?: string } | undefined)?.actual ?? 'unknown device';
-  return [device, provenance.engine].filter(Boolean).join(', ');
+  const { engine, provider, device } = provenance as { engine?: string; provider?: string; device?: { actual?: string } };
+  const actual = device?.actual ?? 'unknown device';
+  return [provider && provider !== actual ? `${actual} (${provider})` : actual, engine].filter(Boolean).join(', ');
 }

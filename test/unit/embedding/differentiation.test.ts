@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { onnxruntimeEngine } from '../../../src-main/engines/onnxruntime';
-import type { OperationName } from '../../../src-main/embedding/differentiation/operations';
+import type { OperationName } from '../../../src-preload/shared/domain/operations';
 import { Tape } from '../../../src-main/embedding/differentiation/tape';
 import { Generator } from '../../../src-main/embedding/generator';
 import { GraphBuilder } from '../../../src-main/onnx/graph-builder';

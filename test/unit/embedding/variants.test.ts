@@ -3,7 +3,7 @@ import { quietContext } from '../../../src-preload/shared/domain/work';
 import { onnxruntimeEngine } from '../../../src-main/engines/onnxruntime';
 import { weightValues } from '../../../src-main/embedding/adam';
 import { readTrainingState } from '../../../src-main/embedding/checkpoint';
-import { EmbeddingComputation } from '../../../src-main/embedding/computation';
+import { createComputation } from '../../../src-main/embedding/computation';
 import { completeSettings, type EmbeddingSettings } from '../../../src-main/embedding/settings';
 import { trainEmbedding } from '../../../src-main/embedding/train';
 import { initialState } from '../../../src-main/embedding/training-state';
@@ -37,7 +37,7 @@ describe.each(Object.entries(variants))('%s', (_, variant) => {
       latent: weightValues(initialState(all, voxels, new Uint32Array()).weights),
       engine: onnxruntimeEngine,
     };
-    const computation = new EmbeddingComputation({ ...place, device: 'cpu' }, { ...all, voxels });
+    const computation = createComputation({ ...place, device: 'cpu' }, { ...all, voxels });
     const samples = makeSamples([12, 7, 9], voxels).map((source) => ({ source, values: new Float32Array(source.time * voxels) }));
     for (const { source, values } of samples) await source.load(values);
     async function* inGroups(size: number, of = samples) {

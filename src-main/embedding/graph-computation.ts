@@ -1,0 +1,261 @@
+import type { Device, Engine, EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
+import * as graphs from './graphs';
+import { positionalEncoding } from './latent/attention';
+import { parameterCount, splitParameters, type LatentModel } from './latent/model';
+import { latentModel } from './latent/models';
+import { gatherSeries, layOutSeries } from './series-layout';
+import type { ComputationSettings, EmbeddingComputation, EmbeddingWeights, LossTerms } from './computation';
+import { dot, groupSize } from './computation-parts';
+import type { LoadedSample } from './samples';
+
+interface GraphPlace {
+  engine: Engine;
+  device: Device;
+  threads?: number;
+}
+
+/**
+ * The graphs of an embedding on an engine that takes whole graphs, with the memory they write to: nothing large is allocated per
+ * step.
+ */
+export class GraphComputation implements EmbeddingComputation {
+  readonly latent: LatentModel;
+  private readonly sessions = new Map<string, Promise<EngineSession>>();
+  private readonly kernel: Tensor;
+  private readonly gradient: Tensor;
+  private readonly latentGradient: Float32Array;
+  private readonly gramSum: Float64Array;
+  private readonly encodings = new Map<number, Float32Array>();
+
+  constructor(
+    private readonly place: GraphPlace,
+    private readonly settings: ComputationSettings,
+  ) {
+    const { fbns: m, voxels: N } = settings;
+    this.latent = latentModel(settings);
+    this.kernel = float32([m, m]);
+    this.gradient = float32([2 * m, N]);
+    this.latentGradient = new Float32Array(parameterCount(this.latent));
+    this.gramSum = new Float64Array(m * m);
+  }
+
+  /**
+   * A recurrence is an ONNX Scan, which only the CPU has: its own graphs run there, beside large products on the device, rather
+   * than that ONNX Runtime moves parts of a graph without a word.
+   */
+  private get latentDevice(): Device {
+    return this.latent.batched ? 'cpu' : this.place.device;
+  }
+
+  async provider(): Promise<string> {
+    const { device } = this.place;
+    return this.latentDevice === device ? device : `${device}, recurrence on ${this.latentDevice}`;
+  }
+
+  async threads(): Promise<number | null> {
+    return this.place.threads ?? null;
+  }
+
+  groupSize(batch: number, time: number): number {
+    return groupSize(this.latent, batch, time, this.settings.voxels);
+  }
+
+  async step(
+    weights: EmbeddingWeights,
+    groups: AsyncIterable<readonly LoadedSample[]>,
+    factor: number,
+  ): Promise<{ terms: LossTerms[]; gradient: EmbeddingWeights }> {
+    await this.prepare(weights);
+    (this.gradient.data as Float32Array).fill(0);
+    this.latentGradient.fill(0);
+    this.gramSum.fill(0);
+    const terms: LossTerms[] = [];
+    for await (const group of groups) {
+      if (this.latent.batched) terms.push(...(await this.addGroup(weights, group, factor)));
+      else for (const sample of group) terms.push(await this.addSample(weights, sample, factor));
+    }
+    await this.addGramCorrection(weights);
+    return { terms, gradient: { theta: this.gradient.data as Float32Array, latent: this.latentGradient } };
+  }
+
+  async prepare({ theta }: EmbeddingWeights): Promise<void> {
+    const session = await this.session('kernel', () => graphs.buildKernel(this.settings));
+    await session.run({ decoder: this.decoderTensor(theta) }, { kernel: this.kernel });
+  }
+
+  async evaluate(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms> {
+    return this.lossTerms(await this.forward(weights, sample, false));
+  }
+
+  async encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }> {
+    const outputs = await this.forward(weights, sample, true);
+    return { ...this.lossTerms(outputs), activations: outputs.activations!.data as Float32Array };
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).release();
+    this.sessions.clear();
+  }
+
+  private async forward(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
+    const { dataType, time } = sample.source;
+    if (this.latentDevice !== this.place.device) return this.forwardApart(weights, sample, withActivations);
+    const session = await this.session(`evaluation-${dataType}-${withActivations}`, () =>
+      graphs.buildEvaluation(this.latent, dataType, this.settings, withActivations),
+    );
+    return session.run({
+      ...{ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) },
+      ...this.latentFeeds(weights, time),
+    });
+  }
+
+  /** `forward` with the latent part on another device than the large product. */
+  private async forwardApart(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
+    const products = tensor([sample.source.time, 2 * this.settings.fbns], await this.firstProduct(weights, sample));
+    const session = await this.session(
+      `latent-evaluation-${withActivations}`,
+      () => graphs.buildLatentEvaluation(this.latent, this.settings.fbns, withActivations),
+      this.latentDevice,
+    );
+    return session.run({ products, ...this.latentFeeds(weights, sample.source.time) });
+  }
+
+  /** One sample on its own, in one graph. */
+  private async addSample(weights: EmbeddingWeights, sample: LoadedSample, factor: number): Promise<LossTerms> {
+    const { dataType, time } = sample.source;
+    const session = await this.session(`step-${dataType}`, () => graphs.buildSampleStep(this.latent, dataType, this.settings));
+    const outputs = await session.run(
+      {
+        ...{ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta), kernel: this.kernel },
+        ...{ factor: scalar(factor), gradientSoFar: this.gradient },
+        ...this.latentFeeds(weights, time),
+      },
+      { gradient: this.gradient, reconstruction: null, target: null, gram: null, ...this.latentFetches() },
+    );
+    this.collect(outputs, factor);
+    return this.lossTerms(outputs);
+  }
+
+  /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
+  private async addGroup(weights: EmbeddingWeights, group: readonly LoadedSample[], factor: number): Promise<LossTerms[]> {
+    const { fbns: m } = this.settings;
+    const products: Float32Array[] = [];
+    for (const sample of group) products.push(await this.firstProduct(weights, sample));
+    const times = group.map(({ source }) => source.time);
+    const rows = Math.max(...times) * group.length;
+    const { h, target, included } = layOutSeries(products, times, m);
+    const session = await this.session(
+      `latent-${group.length}`,
+      () => graphs.buildBatchedLatentStep(this.latent, m, group.length),
+      this.latentDevice,
+    );
+    const outputs = await session.run({
+      ...{ h: tensor([rows, m], h), target: tensor([rows, m], target), included: tensor([rows, 1], included) },
+      ...{ kernel: this.kernel, factor: scalar(factor), ...this.latentFeeds(weights, rows) },
+    });
+    this.collect(outputs, factor);
+    for (const [b, sample] of group.entries()) {
+      const left = gatherSeries(outputs.left!.data as Float32Array, b, times, 2 * m);
+      await this.secondProduct(sample, left);
+    }
+    const of = (name: string, b: number) => gatherSeries(outputs[name]!.data as Float32Array, b, times, m);
+    return group.map((_, b) => {
+      const Z = of('reconstruction', b);
+      return { cross: dot(Z, gatherSeries(target, b, times, m)), quadratic: dot(Z, of('weighted', b)) };
+    });
+  }
+
+  private async firstProduct(weights: EmbeddingWeights, sample: LoadedSample): Promise<Float32Array> {
+    const { dataType } = sample.source;
+    const session = await this.session(`first-${dataType}`, () => graphs.buildFirstProduct(dataType, this.settings));
+    const outputs = await session.run({ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) });
+    return outputs.products!.data as Float32Array;
+  }
+
+  private async secondProduct(sample: LoadedSample, left: Float32Array): Promise<void> {
+    const { dataType, time } = sample.source;
+    const session = await this.session(`second-${dataType}`, () => graphs.buildSecondProduct(dataType, this.settings));
+    await session.run(
+      { sample: sampleTensor(sample), left: tensor([time, 2 * this.settings.fbns], left), gradientSoFar: this.gradient },
+      { gradient: this.gradient },
+    );
+  }
+
+  /** Adds c ZᵀZ and the latent part's gradients to the sums of the step. */
+  private collect(outputs: Record<string, Tensor>, factor: number): void {
+    const gram = outputs.gram!.data as Float32Array;
+    for (let i = 0; i < gram.length; i++) this.gramSum[i]! += factor * gram[i]!;
+    const sums = splitParameters(this.latent, this.latentGradient);
+    for (const [p, { name }] of this.latent.parameters.entries()) {
+      const [sum, gradient] = [sums[p]!, outputs[`gradient/${name}`]!.data as Float32Array];
+      for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
+    }
+  }
+
+  /** Completes ∂ℓ/∂V by c ΣZᵀZ V. */
+  private async addGramCorrection({ theta }: EmbeddingWeights): Promise<void> {
+    const { fbns: m, voxels: N } = this.settings;
+    const session = await this.session('gram-correction', () => graphs.buildGramCorrection(this.settings));
+    const ofDecoder = tensor([m, N], (this.gradient.data as Float32Array).subarray(m * N));
+    const gram = tensor([m, m], Float32Array.from(this.gramSum));
+    await session.run({ gram, decoder: this.decoderTensor(theta), gradientSoFar: ofDecoder }, { gradient: ofDecoder });
+  }
+
+  /** The latent part's inputs: its weights, and the positional encoding. */
+  private latentFeeds({ latent }: EmbeddingWeights, rows: number): Record<string, Tensor> {
+    const values = splitParameters(this.latent, latent);
+    const feeds = Object.fromEntries(this.latent.parameters.map(({ name, shape }, i) => [name, tensor(shape, values[i]!)]));
+    if (!this.latent.positions) return feeds;
+    const { fbns } = this.settings;
+    let encoding = this.encodings.get(rows);
+    if (!encoding) this.encodings.set(rows, (encoding = positionalEncoding(rows, fbns)));
+    return { ...feeds, [graphs.POSITIONS]: tensor([rows, fbns], encoding) };
+  }
+
+  private latentFetches(): Record<string, null> {
+    return Object.fromEntries(this.latent.parameters.map(({ name }) => [`gradient/${name}`, null]));
+  }
+
+  private session(name: string, build: () => Uint8Array, device = this.place.device): Promise<EngineSession> {
+    let session = this.sessions.get(name);
+    if (!session) {
+      const { engine, threads } = this.place;
+      // The sessions of a step and Adam in JavaScript take turns: threads that spin would slow the next by a fifth.
+      session = engine.createSession(build(), { device, idleThreads: 'sleep', ...(threads !== undefined && { threads }) });
+      this.sessions.set(name, session);
+    }
+    return session;
+  }
+
+  private lossTerms({ reconstruction, target, gram }: Record<string, Tensor>): LossTerms {
+    return {
+      cross: dot(reconstruction!.data as Float32Array, target!.data as Float32Array),
+      quadratic: dot(gram!.data as Float32Array, this.kernel.data as Float32Array),
+    };
+  }
+
+  private thetaTensor(theta: Float32Array): Tensor {
+    return tensor([2 * this.settings.fbns, this.settings.voxels], theta);
+  }
+
+  private decoderTensor(theta: Float32Array): Tensor {
+    const { fbns: m, voxels: N } = this.settings;
+    return tensor([m, N], theta.subarray(m * N));
+  }
+}
+
+function float32(dims: readonly number[]): Tensor {
+  return tensor(dims, new Float32Array(dims.reduce((product, size) => product * size, 1)));
+}
+
+function tensor(dims: readonly number[], data: Float32Array): Tensor {
+  return { type: 'float32', dims, data };
+}
+
+function scalar(value: number): Tensor {
+  return tensor([], Float32Array.of(value));
+}
+
+function sampleTensor({ source, values }: LoadedSample): Tensor {
+  return { type: source.dataType, dims: [source.time, source.voxels], data: values };
+}
