@@ -34,9 +34,9 @@ const zones = [
     ...forbid(
       main('compute'),
       ['project', 'jobs', 'api', 'shell'].map(main),
-      'Compute imports rooms, engines and the activation cache.',
+      'Compute imports rooms, engines and the stores of activations.',
     ),
-    except: ['src-main/project/activation-cache'],
+    except: ['src-main/project/activation-cache', 'src-main/project/partial-activations'],
   },
   forbid(main('api'), ['engines', 'compute', 'shell'].map(main), 'Handlers import the project, jobs and rooms.'),
   forbid(main('shell'), ['engines', 'compute', ...methodRooms].map(main), 'The shell imports the api only.'),

@@ -17,6 +17,7 @@ const topicsOf: Record<string, Topic[]> = {
   train: ['embeddings'],
   assess: ['embeddings'],
   extract: ['models'],
+  'merge-shards': ['models'],
   couple: ['couplings'],
   phantom: ['data', 'movies', 'models', 'embeddings', 'couplings'],
 };

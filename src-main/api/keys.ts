@@ -51,6 +51,8 @@ export interface FilterActivationKeyParts {
   modelHash: string;
   layer: string;
   reducer: string;
+  /** Left out for the paper's rule, the last frame of each TR. */
+  frames?: 'mean';
   preprocessing: unknown;
   movie: string;
 }

@@ -57,7 +57,7 @@ function describeModels(project: Project): ProjectInfo['models'] {
   const movies = listMovies(project.database);
   const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
   const extracted = (model: Model, layer: Layer) =>
-    movies.filter((movie) => cache?.findFilterActivation(layerActivationKey(model, layer, movie, 'max'))?.complete).length;
+    movies.filter((movie) => cache?.findFilterActivation(layerActivationKey(model, layer, movie, 'max'))).length;
   try {
     return listModels(project.database).map((model) => ({
       name: model.name,

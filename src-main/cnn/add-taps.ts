@@ -12,6 +12,11 @@ import { MAX_MODEL_BYTES, type LoadedModel } from './read-model';
 /** How a feature map becomes one number: its maximum (the paper's), its mean, or the root of its sum of squares. */
 export type Reducer = 'max' | 'mean' | 'norm2';
 
+/** What a layer's activations are called among the outputs: its name, with the reducer where there are several. */
+export function tapName(layer: Pick<Layer, 'name'>, reducer: Reducer, reducers: readonly Reducer[]): string {
+  return reducers.length === 1 ? layer.name : `${layer.name}@${reducer}`;
+}
+
 export interface TapOptions {
   /** Puts preprocessing in front, so that frames enter as uint8 RGB [frames, y, x, 3]; the model's own input where left out. */
   preprocessing?: Preprocessing;
@@ -28,13 +33,19 @@ const MIN_OPSET = 7;
 const AXES_INPUT_OPSET = 18;
 
 /**
- * A model that gives out filter activations only: for each layer, named by it, the reduced feature maps, float32
+ * A model that gives out filter activations only: for each layer and reducer (see tapName), the reduced feature maps, float32
  * [frames, filters]. The original outputs and every node not needed for the taps are gone, and the number of frames per run
  * is free. (For a model exported for one frame, compare a run of several with single runs: see extractActivations.)
  * @returns the bytes of an ONNX file
  * @throws UserError when the result would pass the 2 GiB that ONNX files can hold
  */
-export function addTaps(model: LoadedModel, layers: readonly Layer[], reducer: Reducer, options: TapOptions = {}): Uint8Array {
+export function addTaps(
+  model: LoadedModel,
+  layers: readonly Layer[],
+  reducers: Reducer | readonly Reducer[],
+  options: TapOptions = {},
+): Uint8Array {
+  const taps = tapsOf(layers, typeof reducers === 'string' ? [reducers] : reducers);
   const description = describeModel(model);
   const opset = opsetVersion(model.model.opsetImport);
   if (opset < MIN_OPSET) {
@@ -52,11 +63,11 @@ export function addTaps(model: LoadedModel, layers: readonly Layer[], reducer: R
   const editor = new GraphEditor(graph);
   const { batch } = description.input;
   if (batch !== null && !options.keepBatch) freeBatch(editor, batch);
-  const tapped = freeNames(graph, layers, description);
+  const tapped = freeNames(graph, taps, description);
   const kept = options.keepBatch ? batch : null;
   setInput(editor, description, options, kept);
-  layers.forEach((layer, i) => appendReducer(editor, layer, tapped[i]!, reducer, opset));
-  graph.output = layers.map(({ name, filters }) => valueInfo(name, 'float', [kept ?? 'frames', filters ?? 'filters']));
+  taps.forEach((tap, i) => appendReducer(editor, tap, tapped[i]!, opset));
+  graph.output = taps.map(({ name, layer }) => valueInfo(name, 'float', [kept ?? 'frames', layer.filters ?? 'filters']));
   // Since IR version 4 initializers need not be inputs too.
   const bytes = encodeModel({ ...model.model, irVersion: Math.max(4, model.model.irVersion), graph });
   if (bytes.byteLength <= MAX_MODEL_BYTES) return bytes;
@@ -68,18 +79,29 @@ export function addTaps(model: LoadedModel, layers: readonly Layer[], reducer: R
   });
 }
 
+/** One output: a layer's feature maps, reduced in one way. */
+interface Tap {
+  name: string;
+  layer: Layer;
+  reducer: Reducer;
+}
+
+function tapsOf(layers: readonly Layer[], reducers: readonly Reducer[]): Tap[] {
+  return layers.flatMap((layer) => reducers.map((reducer) => ({ name: tapName(layer, reducer, reducers), layer, reducer })));
+}
+
 /** Outputs are named by layer; tensors of the graph that bear such a name get another. Returns the tensors to reduce. */
-function freeNames(graph: OnnxGraph, layers: readonly Layer[], { input }: ModelDescription): string[] {
+function freeNames(graph: OnnxGraph, taps: readonly Tap[], { input }: ModelDescription): string[] {
   const used = new Set([input.name, ...graph.node.flatMap((node) => [...node.input, ...node.output])]);
   const renamed = new Map<string, string>();
-  for (const { name } of layers) {
+  for (const { name } of taps) {
     if (!used.has(name)) continue;
     const other = `syncact.map.${name}`;
     renameTensor(graph, name, other);
     renamed.set(name, other);
   }
   input.name = renamed.get(input.name) ?? input.name;
-  return layers.map(({ tensor }) => renamed.get(tensor) ?? tensor);
+  return taps.map(({ layer }) => renamed.get(layer.tensor) ?? layer.tensor);
 }
 
 function setInput(editor: GraphEditor, { input }: ModelDescription, options: TapOptions, batch: number | null): void {
@@ -95,9 +117,9 @@ function setInput(editor: GraphEditor, { input }: ModelDescription, options: Tap
   editor.graph.input = [valueInfo(input.name, type, [batch ?? 'frames', ...dims])];
 }
 
-function appendReducer(editor: GraphEditor, layer: Layer, tensor: string, reducer: Reducer, opset: number): void {
+function appendReducer(editor: GraphEditor, { name, layer, reducer }: Tap, tensor: string, opset: number): void {
   const map = layer.elementType === ElementType.float ? tensor : editor.node('Cast', [tensor], { to: ElementType.float });
-  const output = { output: layer.name };
+  const output = { output: name };
   if (layer.channelAxis === 1 && reducer !== 'norm2') {
     // ONNX Runtime pools its blocked layout as it is; a reduction would have every map brought back to NCHW first.
     const pooled = editor.node(reducer === 'max' ? 'GlobalMaxPool' : 'GlobalAveragePool', [map]);

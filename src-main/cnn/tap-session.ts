@@ -1,12 +1,12 @@
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { EngineSession } from '../../src-preload/shared/domain/engine';
 import { frameBytes } from '../../src-preload/shared/domain/frames';
-import type { Layer } from './find-layers';
 
 interface TapSessionOptions {
   /** For error messages. */
   file: string;
-  layers: readonly Layer[];
+  /** Names of the outputs. */
+  taps: readonly string[];
   width: number;
   height: number;
   batchSize: number;
@@ -25,21 +25,26 @@ export class TapSession {
     this.batchSize = options.batchSize;
   }
 
+  /** Whether runs are of batchSize frames, whatever is given. */
+  get isFixed(): boolean {
+    return this.options.fixed;
+  }
+
   /**
    * Activations of a batch of frames.
    * @param pixels RGB uint8 [frame, y, x, 3]
-   * @returns float32 [frame, filter] by layer name
+   * @returns float32 [frame, filter] by tap
    */
   async run(pixels: Uint8Array, count: number): Promise<Record<string, Float32Array>> {
-    const { layers, width, height, fixed, batchSize } = this.options;
+    const { taps, width, height, fixed, batchSize } = this.options;
     const frames = fixed ? batchSize : count;
     const data = frames === count ? pixels : fillUp(pixels, frames * frameBytes(this.options));
     const input = { type: 'uint8', dims: [frames, height, width, 3], data } as const;
     const outputs = await this.runSession({ [this.session.inputNames[0]!]: input });
     return Object.fromEntries(
-      layers.map(({ name }) => {
+      taps.map((name) => {
         const { dims, data } = outputs[name]!;
-        if (dims[0] !== frames) throw new Error(`layer ${name} gave ${dims[0]} rows for ${frames} frames`);
+        if (dims[0] !== frames) throw new Error(`tap ${name} gave ${dims[0]} rows for ${frames} frames`);
         return [name, (data as Float32Array).subarray(0, (data.length / frames) * count)];
       }),
     );
@@ -55,7 +60,7 @@ export class TapSession {
     try {
       const together = await this.run(noise, 2);
       const alone = await this.run(noise.subarray(bytes), 1);
-      return this.options.layers.every(({ name }) => isLastRow(together[name]!, alone[name]!));
+      return this.options.taps.every((name) => isLastRow(together[name]!, alone[name]!));
     } catch {
       return false;
     }

@@ -11,6 +11,7 @@ serveOneTask({
   assess: async () => (await import('./tasks/assess')).assessTask,
   'split-half': async () => (await import('./tasks/assess')).splitHalfTask,
   extract: async () => (await import('./tasks/extract')).extractTask,
+  'merge-shards': async () => (await import('./tasks/merge-shards')).mergeShardsTask,
   couple: async () => (await import('./tasks/couple')).coupleTask,
   'nifti-info': async () => (await import('./tasks/tools')).niftiInfoTask,
   resample: async () => (await import('./tasks/tools')).resampleTask,

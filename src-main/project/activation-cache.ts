@@ -1,19 +1,33 @@
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { createMatrix } from '../../src-preload/shared/domain/matrix';
-import { UserError } from '../../src-preload/shared/domain/errors';
 import { hashBytes } from '../files/hash';
 import { checkIntegrity, openDatabase, openDatabaseReadOnly, type Database } from './database';
 import { activationMigrations } from './migrations/activations';
 
-/** A layer's activations of one movie run, as far as they are extracted. */
+/** A layer's activations of one movie run. */
 export interface StoredActivation {
   id: number;
   filters: number;
   frames: number;
-  /** First frame not yet stored; equals `frames` when all are. */
-  nextFrame: number;
-  complete: boolean;
+  filtersPerBlock: number;
 }
+
+/** How activations were computed: device, engine, date. */
+export type ActivationProvenance = Record<string, string | number | null>;
+
+/** What is stored of a layer's activations of one movie run. */
+export interface ActivationRecord {
+  key: string;
+  /** [filters × time]. */
+  activation: Matrix;
+  provenance: ActivationProvenance;
+  /** [filters × filterStatistics.length]. */
+  statistics: Float32Array;
+  top: StoredTopFrames;
+}
+
+/** A block of 900 TRs is 56 KiB: little to read for one filter, and few blocks for a layer. */
+const FILTERS_PER_BLOCK = 16;
 
 /** The most activating frames of every filter: [filters × framesPerFilter], −1 where there are fewer. */
 export interface StoredTopFrames {
@@ -37,91 +51,79 @@ export class ActivationCache {
     this.database.close();
   }
 
-  /** Finds or begins the activations with this key. @throws UserError when they exist with another shape (a changed cache) */
-  beginFilterActivation(key: string, filters: number, frames: number): StoredActivation {
-    this.database
-      .prepare('INSERT INTO filter_activation (key, filters, frames) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(key, filters, frames);
-    const stored = this.findFilterActivation(key)!;
-    if (stored.filters !== filters || stored.frames !== frames) {
-      throw new UserError({
-        what: 'the stored activations have another shape',
-        file: this.database.name,
-        expected: `${filters} filters × ${frames} frames`,
-        found: `${stored.filters} × ${stored.frames}`,
-        remedy: 'delete activations.sqlite; everything in it is computed again',
-      });
-    }
-    return stored;
+  /** Stores a layer's activations of one movie run, whole, in the place of any with the same key. */
+  writeFilterActivation({ key, activation, provenance, statistics, top }: ActivationRecord): void {
+    const { rows: filters, columns: frames, data } = activation;
+    const insertBlock = this.database.prepare(
+      'INSERT INTO filter_activation_block (activation_id, first_filter, data, hash) VALUES (?, ?, ?, ?)',
+    );
+    this.database.transaction(() => {
+      this.database.prepare('DELETE FROM filter_activation WHERE key = ?').run(key);
+      const { lastInsertRowid: id } = this.database
+        .prepare('INSERT INTO filter_activation (key, filters, frames, filters_per_block, provenance) VALUES (?, ?, ?, ?, ?)')
+        .run(key, filters, frames, FILTERS_PER_BLOCK, JSON.stringify(provenance));
+      for (let first = 0; first < filters; first += FILTERS_PER_BLOCK) {
+        const block = bytesOf(data.subarray(first * frames, Math.min(filters, first + FILTERS_PER_BLOCK) * frames));
+        insertBlock.run(id, first, block, hashBytes(block));
+      }
+      const numbers = bytesOf(statistics);
+      this.database
+        .prepare('INSERT INTO filter_statistics (activation_id, data, hash) VALUES (?, ?, ?)')
+        .run(id, numbers, hashBytes(numbers));
+      const indices = bytesOf(top.indices);
+      this.database
+        .prepare('INSERT INTO top_frames (activation_id, frames_per_filter, indices, hash) VALUES (?, ?, ?, ?)')
+        .run(id, top.framesPerFilter, indices, hashBytes(indices));
+    })();
   }
 
   findFilterActivation(key: string): StoredActivation | undefined {
-    const row = this.database.prepare('SELECT id, filters, frames, complete FROM filter_activation WHERE key = ?').get(key) as
-      { id: number; filters: number; frames: number; complete: number } | undefined;
-    if (!row) return undefined;
-    const chunks = this.database
-      .prepare('SELECT start_frame AS start, frames FROM filter_activation_chunk WHERE activation_id = ? ORDER BY start_frame')
-      .all(row.id) as { start: number; frames: number }[];
-    let nextFrame = 0;
-    for (const chunk of chunks) {
-      if (chunk.start !== nextFrame) break;
-      nextFrame += chunk.frames;
-    }
-    return { ...row, complete: row.complete === 1, nextFrame };
+    return this.database
+      .prepare('SELECT id, filters, frames, filters_per_block AS filtersPerBlock FROM filter_activation WHERE key = ?')
+      .get(key) as StoredActivation | undefined;
   }
 
-  /** Stores consecutive frames of several layers in one transaction, so that all layers go on at the same frame. */
-  appendFrames(startFrame: number, frames: number, layers: readonly { id: number; data: Float32Array }[]): void {
-    const insert = this.database.prepare(
-      'INSERT OR REPLACE INTO filter_activation_chunk (activation_id, start_frame, frames, data, hash) VALUES (?, ?, ?, ?, ?)',
-    );
-    this.database.transaction(() => {
-      for (const { id, data } of layers) {
-        const bytes = bytesOf(data);
-        insert.run(id, startFrame, frames, bytes, hashBytes(bytes));
-      }
-    })();
+  /** Keys of everything extracted. */
+  listFilterActivations(): string[] {
+    return this.database.prepare('SELECT key FROM filter_activation ORDER BY key').pluck().all() as string[];
   }
 
-  /** Forgets what is stored of a layer's activations. */
-  clearFilterActivation(id: number): void {
-    this.database.prepare('DELETE FROM filter_activation_chunk WHERE activation_id = ?').run(id);
+  readProvenance(key: string): ActivationProvenance | undefined {
+    const row = this.database.prepare('SELECT provenance FROM filter_activation WHERE key = ?').get(key) as
+      { provenance: string } | undefined;
+    return row && (JSON.parse(row.provenance) as ActivationProvenance);
   }
 
-  /** Marks a layer's activations complete and stores its top frames with them. */
-  completeFilterActivation(id: number, top: StoredTopFrames): void {
-    this.database.transaction(() => {
-      const bytes = bytesOf(top.indices);
-      this.database
-        .prepare('INSERT OR REPLACE INTO top_frames (activation_id, frames_per_filter, indices, hash) VALUES (?, ?, ?, ?)')
-        .run(id, top.framesPerFilter, bytes, hashBytes(bytes));
-      this.database.prepare('UPDATE filter_activation SET complete = 1 WHERE id = ?').run(id);
-    })();
-  }
-
-  /** Calls `visit` with each stored chunk [frames × filters] in order of time. */
-  forEachChunk(id: number, visit: (startFrame: number, frames: number, data: Float32Array) => void): void {
-    const rows = this.database
-      .prepare(
-        'SELECT start_frame AS start, frames, data FROM filter_activation_chunk WHERE activation_id = ? ORDER BY start_frame',
-      )
-      .iterate(id) as IterableIterator<{ start: number; frames: number; data: Buffer }>;
-    for (const row of rows) visit(row.start, row.frames, floatsOf(row.data));
-  }
-
-  /** Activations [filters × time]; undefined unless complete. */
+  /** Activations [filters × time]; undefined where there are none. */
   readFilterActivation(key: string): Matrix | undefined {
     const stored = this.findFilterActivation(key);
-    if (!stored?.complete) return undefined;
+    if (!stored) return undefined;
     const matrix = createMatrix(stored.filters, stored.frames);
-    this.forEachChunk(stored.id, (start, frames, data) => {
-      for (let frame = 0; frame < frames; frame++) {
-        for (let filter = 0; filter < stored.filters; filter++) {
-          matrix.data[filter * stored.frames + start + frame] = data[frame * stored.filters + filter]!;
-        }
-      }
-    });
+    const bytes = bytesOf(matrix.data);
+    const rows = this.database
+      .prepare('SELECT first_filter AS first, data FROM filter_activation_block WHERE activation_id = ?')
+      .iterate(stored.id) as IterableIterator<{ first: number; data: Buffer }>;
+    for (const { first, data } of rows) bytes.set(data, first * stored.frames * Float32Array.BYTES_PER_ELEMENT);
     return matrix;
+  }
+
+  /** One filter's activation [time]; undefined where there is none. */
+  readFilterSeries(key: string, filter: number): Float32Array | undefined {
+    const stored = this.findFilterActivation(key);
+    if (!stored || filter < 0 || filter >= stored.filters) return undefined;
+    const place = filter % stored.filtersPerBlock;
+    const row = this.database
+      .prepare('SELECT data FROM filter_activation_block WHERE activation_id = ? AND first_filter = ?')
+      .get(stored.id, filter - place) as { data: Buffer };
+    return floatsOf(row.data).subarray(place * stored.frames, (place + 1) * stored.frames);
+  }
+
+  /** [filters × filterStatistics.length]; undefined where there are none. */
+  readFilterStatistics(key: string): Float32Array | undefined {
+    const row = this.database
+      .prepare('SELECT data FROM filter_statistics JOIN filter_activation ON filter_activation.id = activation_id WHERE key = ?')
+      .get(key) as { data: Buffer } | undefined;
+    return row && floatsOf(row.data);
   }
 
   readTopFrames(key: string): StoredTopFrames | undefined {
@@ -177,7 +179,8 @@ export class ActivationCache {
   check(): string[] {
     const problems = checkIntegrity(this.database);
     const blobs = [
-      ['filter_activation_chunk', 'data'],
+      ['filter_activation_block', 'data'],
+      ['filter_statistics', 'data'],
       ['top_frames', 'indices'],
       ['fbn_activation', 'data'],
       ['correlation', 'data'],

@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3';
+import { readFileSync, statSync } from 'node:fs';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { migrate, type Migration } from './migrate';
 
@@ -10,13 +11,16 @@ export type ReadOnlyDatabase = Pick<Database, 'prepare' | 'close' | 'name'> & { 
 /**
  * Opens (and creates or migrates) one of a project's SQLite files: WAL, foreign keys, and synchronous=FULL, so that what was
  * committed survives a power cut (better-sqlite3 falls back to NORMAL after the first WAL write otherwise).
+ * @param options.sole for a file that one process uses at a time: locked as long as it is open, with a rollback journal, which
+ *   network drives can do
  * @throws UserError when the file is no database, is damaged, or comes from a newer version of the program
  */
-export function openDatabase(path: string, migrations: readonly Migration[]): Database {
+export function openDatabase(path: string, migrations: readonly Migration[], { sole = false } = {}): Database {
   let database: Database | undefined;
   try {
-    database = new Sqlite(path);
-    database.pragma('journal_mode = WAL');
+    database = new Sqlite(path, sole ? { timeout: 0 } : {});
+    if (sole) database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; BEGIN EXCLUSIVE; COMMIT');
+    else database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     database.pragma('busy_timeout = 5000');
@@ -33,9 +37,29 @@ export function openDatabase(path: string, migrations: readonly Migration[]): Da
  * @throws UserError when it is missing, damaged, or of another version than this program reads
  */
 export function openDatabaseReadOnly(path: string, migrations: readonly Migration[]): Database {
+  return openedForReading(path, migrations, () => new Sqlite(path, { readonly: true, fileMustExist: true }));
+}
+
+/**
+ * Reads a database into memory, so that any number of machines can do so at once. Where a writer has it open (it has a log that is
+ * not empty) it is opened beside the writer instead, which works on the writer's machine.
+ * @throws UserError like openDatabaseReadOnly
+ */
+export function openDatabaseSnapshot(path: string, migrations: readonly Migration[]): Database {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (log && log.size > 0) return openDatabaseReadOnly(path, migrations);
+  return openedForReading(path, migrations, () => {
+    const bytes = readFileSync(path);
+    // Bytes 18 and 19 of the header say whether a WAL belongs to the file (2) or not (1); memory has none.
+    if (bytes.byteLength > 19) bytes.fill(1, 18, 20);
+    return new Sqlite(bytes);
+  });
+}
+
+function openedForReading(path: string, migrations: readonly Migration[], open: () => Database): Database {
   let database: Database | undefined;
   try {
-    database = new Sqlite(path, { readonly: true, fileMustExist: true });
+    database = open();
     database.pragma('busy_timeout = 5000');
     const version = database.pragma('user_version', { simple: true });
     if (version !== migrations.length) {

@@ -3,14 +3,24 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { UNFINISHED_SUFFIX } from '../files/atomic-write';
-import { openDatabase, openDatabaseReadOnly, type Database } from './database';
+import { openDatabase, openDatabaseReadOnly, openDatabaseSnapshot, type Database } from './database';
 import { acquireLock, type ProjectLock } from './lock';
 import { activationMigrations } from './migrations/activations';
 import { projectMigrations } from './migrations/project';
 import { listStoredFiles } from './queries/stored-files';
 
 /** Folders of a project beside its two databases. */
-export const projectFolders = ['runs', 'means', 'masks', 'frames', 'checkpoints', 'maps', 'exports'] as const;
+export const projectFolders = [
+  'runs',
+  'means',
+  'masks',
+  'frames',
+  'checkpoints',
+  'maps',
+  'exports',
+  'unfinished',
+  'shards',
+] as const;
 export type ProjectFolder = (typeof projectFolders)[number];
 
 /** An open project. `database` may be written only when the project was opened for writing. */
@@ -110,6 +120,15 @@ export function openProject(folder: string, program: string): Project {
 export function openProjectReadOnly(folder: string): Project {
   const path = requireProject(folder);
   return new Project(path, openDatabaseReadOnly(join(path, 'project.sqlite'), projectMigrations), undefined);
+}
+
+/**
+ * The project as it is now, for reading, without touching its files where nobody writes it: SQLite's WAL cannot be opened by several
+ * machines at once, as the jobs of an array on a network drive would.
+ */
+export function readProjectSnapshot(folder: string): Project {
+  const path = requireProject(folder);
+  return new Project(path, openDatabaseSnapshot(join(path, 'project.sqlite'), projectMigrations), undefined);
 }
 
 /** Whether a folder holds a project. */

@@ -84,6 +84,9 @@ export interface LogLine {
   text: string;
 }
 
+/** Makes the log one that parseLogLine reads, and keeps FFmpeg from the terminal. */
+export const LOG_ARGUMENTS = ['-nostdin', '-nostats', '-loglevel', 'repeat+level+info'] as const;
+
 /** A running FFmpeg. */
 export interface FfmpegProcess {
   /** What it writes; must be read to its end, or `stop` be called. */
@@ -111,7 +114,7 @@ export function startFfmpeg(
   options: { signal: AbortSignal; onLine: (line: LogLine) => void },
 ): FfmpegProcess {
   throwIfCancelled(options.signal);
-  const child = spawn(locateFfmpeg(), ['-nostdin', '-nostats', '-loglevel', 'repeat+level+info', ...parameters], {
+  const child = spawn(locateFfmpeg(), [...LOG_ARGUMENTS, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });

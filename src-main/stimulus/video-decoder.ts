@@ -16,6 +16,8 @@ export interface DecodingRequest {
    * Timestamps are returned for all frames in both cases.
    */
   window?: TrRule & { marginSeconds: number };
+  /** Only frames from here on and before there, in seconds from the first frame, are scaled and given out. */
+  stretch?: { fromSeconds: number; toSeconds: number };
 }
 
 /** All timestamps of a video in seconds from its first frame, in the order shown, and what FFmpeg complained of. */
@@ -39,9 +41,7 @@ export async function decodeVideo(
   onFrame: (timeSeconds: number, pixels: Uint8Array) => Promise<void> | void,
 ): Promise<DecodedTimes> {
   const log = new DecodingLog();
-  const parameters = [...inputArguments(request.file), '-filter_complex', filterGraph(request), '-map', '[frames]'];
-  const output = [...request.information.passthrough, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
-  const process = startFfmpeg([...parameters, ...output], { signal, onLine: (line) => log.add(line) });
+  const process = startFfmpeg(decodingArguments(request), { signal, onLine: (line) => log.add(line) });
   void process.finished.finally(() => log.end()).catch(() => {});
   try {
     let index = 0;
@@ -51,21 +51,37 @@ export async function decodeVideo(
     }
     const exitCode = await process.finished;
     throwIfCancelled(signal);
-    return summarise(log, request.file, exitCode);
+    return summariseDecoding(log, request.file, exitCode);
   } finally {
     process.stop();
   }
+}
+
+/** FFmpeg's arguments for a request: raw RGB frames on its standard output, timestamps in its log. */
+export function decodingArguments(request: DecodingRequest): string[] {
+  const input = [...inputArguments(request.file), '-filter_complex', filterGraph(request), '-map', '[frames]'];
+  return [...input, ...request.information.passthrough, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
 }
 
 /**
  * Two branches of the same frames: one logs the timestamp of every frame (on a small corner, because the logging filter
  * also computes checksums), the other scales the frames wanted.
  */
-function filterGraph({ width, height, window }: DecodingRequest): string {
-  const select = window
-    ? `select='gte(mod(t-start_t-(${window.offsetSeconds})+${TIME_TOLERANCE_SECONDS},${window.trSeconds}),` +
-      `${window.trSeconds - window.marginSeconds})',`
-    : '';
+function filterGraph({ width, height, window, stretch }: DecodingRequest): string {
+  const conditions = [
+    ...(window
+      ? [
+          `gte(mod(t-start_t-(${window.offsetSeconds})+${TIME_TOLERANCE_SECONDS},${window.trSeconds}),` +
+            `${window.trSeconds - window.marginSeconds})`,
+        ]
+      : []),
+    ...(stretch
+      ? [
+          `gte(t-start_t+${TIME_TOLERANCE_SECONDS},${stretch.fromSeconds})*lt(t-start_t+${TIME_TOLERANCE_SECONDS},${stretch.toSeconds})`,
+        ]
+      : []),
+  ];
+  const select = conditions.length > 0 ? `select='${conditions.join('*')}',` : '';
   // The raw output needs no times, but FFmpeg refuses two frames with one timestamp in units of its (wrong, at variable
   // rates) frame rate: frames leave 1000 s apart.
   const spread = 'setpts=1000*N/TB';
@@ -76,7 +92,8 @@ function filterGraph({ width, height, window }: DecodingRequest): string {
   );
 }
 
-function summarise(log: DecodingLog, file: string, exitCode: number | null): DecodedTimes {
+/** @throws UserError with FFmpeg's own words when the video is damaged or ends early */
+export function summariseDecoding(log: DecodingLog, file: string, exitCode: number | null): DecodedTimes {
   const complaints = log.complaints();
   const damage = complaints.filter((line) => DAMAGE.test(line.text));
   if (exitCode !== 0 || damage.length > 0 || log.times.length === 0) {
@@ -99,7 +116,7 @@ function summarise(log: DecodingLog, file: string, exitCode: number | null): Dec
 }
 
 /** Reads the timestamps out of FFmpeg's log; it runs ahead of the pixels or behind them, so times are waited for. */
-class DecodingLog {
+export class DecodingLog {
   readonly times: number[] = [];
   /** Everything but the per-frame lines; the last few hundred are enough to explain a failure. */
   readonly lines: LogLine[] = [];

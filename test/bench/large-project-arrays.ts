@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { createMatrix, matrixRow, type Matrix } from '../../src-preload/shared/domain/matrix';
 import { MNI_4MM, type Grid } from '../../src-preload/shared/domain/grid';
-import { TopFrames } from '../../src-main/cnn/top-frames';
 import type { CheckpointDescription } from '../../src-main/embedding/checkpoint';
 import { hashFile } from '../../src-main/files/hash';
 import type { RunHeader } from '../../src-main/files/run-file';
@@ -19,7 +18,6 @@ import { drawMap, type Blob } from '../../src-main/phantom/networks';
 import type { Random } from '../../src-main/phantom/random';
 import { createScene, FRAME_HEIGHT, FRAME_WIDTH } from '../../src-main/phantom/scene';
 import { smoothSeries } from '../../src-main/phantom/signals';
-import type { ActivationCache, StoredTopFrames } from '../../src-main/project/activation-cache';
 import type { EmbeddingResult, Epoch, StoredFile } from '../../src-main/project/queries/embeddings';
 import { locateFfmpeg } from '../../src-main/stimulus/ffmpeg';
 
@@ -40,10 +38,6 @@ export const CNNS: readonly Cnn[] = [
   ['squeezenet1_0', 'SqueezeNet 1.0', 58.1, 'features.3 features.5 features.8 features.10 features.12'],
 ];
 export const WIDE_CNN: Cnn = ['wide_cnn', null, null, 'conv_wide'];
-/** As many frames as extraction computes at once. */
-const FRAMES_PER_CHUNK = 16;
-/** What extraction keeps. */
-const TOP_FRAMES = { count: 10, minimumDistance: 3 };
 /** Pixels of a frame: smaller than the usual 256 × 180, which would take half a gigabyte of disk. */
 export const FRAME = { width: 128, height: 90 };
 /** Rows of the digits 0–9, three pixels each, as octal figures from top to bottom. */
@@ -168,38 +162,6 @@ export function makeFilterActivations(random: Random, noise: Noise, shared: Matr
 export function describeLayer(name: string, filters: number, order: number) {
   const place = { order, depth: 3 * order + 1, stride: 2 ** (order + 1), feedsDownsampling: true, activated: name };
   return { name, aliases: [], tensor: `/${name}`, kind: 'block', filters, ...place, rank: 4, channelAxis: 1, elementType: 1 };
-}
-
-/** Columns [start, start + count) of activations as extraction hands them over, [frames, filters]. */
-function framesOf({ rows, columns, data }: Matrix, start: number, count: number): Float32Array {
-  const frames = new Float32Array(count * rows);
-  for (let row = 0; row < rows; row++) {
-    for (let frame = 0; frame < count; frame++) frames[frame * rows + row] = data[row * columns + start + frame]!;
-  }
-  return frames;
-}
-
-/** Stores the activations of layers that were extracted together, in the pieces that extraction would. */
-export function storeActivations(cache: ActivationCache, layers: readonly { filterActivation: string; filters: Matrix }[]): void {
-  const frames = layers[0]!.filters.columns;
-  const targets = layers.map(({ filterActivation, filters }) => {
-    const { id } = cache.beginFilterActivation(filterActivation, filters.rows, frames);
-    return { id, filters, top: new TopFrames(filters.rows, TOP_FRAMES) };
-  });
-  for (let start = 0; start < frames; start += FRAMES_PER_CHUNK) {
-    const count = Math.min(FRAMES_PER_CHUNK, frames - start);
-    const chunks = targets.map(({ id, filters }) => ({ id, data: framesOf(filters, start, count) }));
-    chunks.forEach(({ data }, i) => targets[i]!.top.add(start, data));
-    cache.appendFrames(start, count, chunks);
-  }
-  for (const { id, top } of targets) cache.completeFilterActivation(id, packTopFrames(top));
-}
-
-function packTopFrames(top: TopFrames): StoredTopFrames {
-  const result = top.result();
-  const indices = new Int32Array(result.length * TOP_FRAMES.count).fill(-1);
-  result.forEach((frames, filter) => frames.forEach(({ frame }, rank) => (indices[filter * TOP_FRAMES.count + rank] = frame)));
-  return { framesPerFilter: TOP_FRAMES.count, indices };
 }
 
 /** Frames of a movie run, RGB [frame, y, x, 3]: scenes of the phantom with the number of the TR in a corner. */

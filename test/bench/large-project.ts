@@ -6,6 +6,7 @@ import { currentCouplingInputs } from '../../src-main/api/coupling-inputs';
 import { embeddingKey, movieKey, runKey } from '../../src-main/api/keys';
 import { storeTiming } from '../../src-main/api/timing';
 import { programVersion } from '../../src-main/api/version';
+import { storeActivation } from '../../src-main/compute/store-activation';
 import { correlate } from '../../src-main/coupling/correlate';
 import { findPairs } from '../../src-main/coupling/pairs';
 import { createEngineProduct, type SeriesProduct } from '../../src-main/coupling/product';
@@ -59,6 +60,7 @@ const EPOCHS = 100;
 const TR_SECONDS = 1;
 const SEED = 0;
 const DEVICE = 'cpu';
+const PROVENANCE = { device: DEVICE, frameRule: 'last', computedAt: '2025-11-12T12:00:00.000Z' };
 
 /** What the parts of the generation share. */
 interface Generation {
@@ -265,7 +267,7 @@ async function addCouplings(
       const filters = arrays.makeFilterActivations(random, noise, shared.get(movieRun)!, layer.filters!, depth);
       return { which, ...inputsOf(which)!, filters };
     });
-    arrays.storeActivations(cache, coupled);
+    for (const { filterActivation, filters } of coupled) storeActivation(cache, filterActivation, filters, PROVENANCE);
     for (const { which, key, filters } of coupled) {
       const r = await correlate(averaged.get(movieRun)!, filters, { product });
       if (WITH_MATRICES.has(model.name)) cache.writeCorrelation(key, r);

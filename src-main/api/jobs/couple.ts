@@ -8,6 +8,7 @@ import { storeCoupling, type Coupling, type Pair } from '../../project/queries/c
 import { listEmbeddings, type Embedding } from '../../project/queries/embeddings';
 import { listLayers, listModels, type Layer, type Model } from '../../project/queries/models';
 import { listMovieRuns, type MovieRun } from '../../project/queries/movie-runs';
+import { activationForm } from '../activation-keys';
 import { currentCouplingInputs, type CouplingInputs } from '../coupling-inputs';
 import { measureRecovery } from '../recovery';
 
@@ -80,7 +81,7 @@ function findCombinations(project: Project, input: Input, embedding: Embedding):
         .filter(isWanted(input.layers))
         .flatMap((layer) =>
           movieRuns.filter(isWanted(input.movieRuns)).flatMap((movieRun) => {
-            const identity = { embeddingId: embedding.id, layerId: layer.id, movieRunId: movieRun.id, reducer: input.reducer };
+            const identity = { embeddingId: embedding.id, layerId: layer.id, movieRunId: movieRun.id, reducer: formOf(input) };
             return combine(cache, { model, layer, movieRun }, inputsOf(identity), embedding, input.directions) ?? [];
           }),
         ),
@@ -93,7 +94,7 @@ function findCombinations(project: Project, input: Input, embedding: Embedding):
     what: 'there is nothing to couple',
     expected: 'a movie run with both scans and extracted activations',
     remedy:
-      'run `syncact extract` (the same --reducer), or choose other models, layers or runs; `syncact info` shows what there is',
+      'run `syncact extract` (the same --reducer and --frames), or choose other models, layers or runs; `syncact info` shows what there is',
   });
 }
 
@@ -105,7 +106,7 @@ function combine(
   embedding: Embedding,
   directions: Input['directions'],
 ): Combination | undefined {
-  if (!inputs || inputs.runs.length === 0 || !cache.findFilterActivation(inputs.filterActivation)?.complete) return undefined;
+  if (!inputs || inputs.runs.length === 0 || !cache.findFilterActivation(inputs.filterActivation)) return undefined;
   const missing = inputs.runs.filter((key) => !cache.hasFbnActivation(embedding.key, key));
   if (missing.length > 0) {
     throw new UserError({
@@ -139,12 +140,16 @@ function recordCoupling(
       movieRunId: movieRun.id,
       direction,
       mode: input.mode,
-      reducer: input.reducer,
+      reducer: formOf(input),
     },
     ...{ fbns, filters, timePoints: task.timePoints, pairs: pairs.length, undefinedPairs, meanR, notSignificant },
   };
   storeCoupling(project.database, coupling, pairs);
   return coupling;
+}
+
+function formOf({ reducer, frames }: Input): string {
+  return activationForm(reducer, frames);
 }
 
 function names(things: readonly { name: string }[]): string[] {

@@ -6,6 +6,7 @@ import { extract } from './extract';
 import { importFmri } from './import-fmri';
 import { importModel } from './import-model';
 import { importMovie } from './import-movie';
+import { mergeShards } from './merge-shards';
 import { phantom } from './phantom';
 import { train } from './train';
 
@@ -17,6 +18,7 @@ export const jobHandlers = {
   train,
   assess,
   extract,
+  'merge-shards': mergeShards,
   couple,
   phantom,
 } satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };

@@ -56,7 +56,7 @@ function viewModels(project: Project): ModelView[] {
         ...{ id: layer.id, name: layer.name, filters: layer.filters, kind: layer.kind },
         ...{ isLastConvolution: layer.isLastConvolution, blockIndex: layer.blockIndex },
         extracted: movies
-          .filter((movie) => cache?.findFilterActivation(layerActivationKey(model, layer, movie, 'max'))?.complete)
+          .filter((movie) => cache?.findFilterActivation(layerActivationKey(model, layer, movie, 'max')))
           .map((movie) => movie.movieRun),
       })),
     }));

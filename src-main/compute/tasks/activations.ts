@@ -1,11 +1,14 @@
 import type { ActivationsTask } from '../../../src-preload/shared/contract/compute-tasks';
+import type { WorkContext } from '../../../src-preload/shared/domain/work';
+import { tapName, type Reducer } from '../../cnn/add-taps';
 import { describeModel } from '../../cnn/describe-model';
-import { extractActivations } from '../../cnn/extract-activations';
+import { Extraction, reportFrames } from '../../cnn/extraction';
 import { readModel } from '../../cnn/read-model';
 import { selectLayers } from '../../cnn/select-layers';
+import { TrAverage } from '../../cnn/tr-average';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { checkArrayName, writeNpz } from '../../files/npz';
-import { frameSourceFromPath } from '../../stimulus/frame-source';
+import { openFrameSeries, type FrameSeries } from '../../stimulus/frame-series';
 import { toPreprocessing } from '../preprocessing';
 import type { TaskHandler } from '../process';
 
@@ -17,56 +20,87 @@ export const activationsTask: TaskHandler<'activations'> = async (input, context
   const model = await readModel(input.model);
   const description = describeModel(model);
   const layers = selectLayers(description, input.layers);
-  for (const layer of layers) checkArrayName(layer.name);
-  const size = {
+  const reducers: readonly Reducer[] = input.reducers ?? ['max'];
+  const names = layers.flatMap((layer) => reducers.map((reducer) => tapName(layer, reducer, reducers)));
+  names.forEach((name) => checkArrayName(name));
+  const { trSeconds } = input;
+  const wanted = {
     width: input.width ?? description.input.width ?? DEFAULT_SIZE.width,
     height: input.height ?? description.input.height ?? DEFAULT_SIZE.height,
+    ...(trSeconds !== undefined && { trSeconds, allFramesOfTr: input.frameRule === 'mean' }),
   };
-  const frames = await frameSourceFromPath(
-    input.frames,
-    { ...size, ...(input.trSeconds && { trSeconds: input.trSeconds }) },
-    context,
-  );
+  const frames = await openFrameSeries(input.frames, wanted, context);
   try {
-    const batches = new Map<string, Float32Array[]>(layers.map((layer) => [layer.name, []]));
-    await extractActivations(
-      {
-        ...{
-          engine: onnxruntimeEngine,
-          model,
-          layers,
-          frames,
-          reducer: input.reducer ?? 'max',
-          preprocessing: preprocessingOf(input),
-        },
-        onBatch(_startFrame, activations) {
-          for (const [name, data] of Object.entries(activations)) batches.get(name)!.push(data);
-        },
-      },
-      context,
+    const { device, threads, batchSize } = input;
+    const settings = {
+      ...{ engine: onnxruntimeEngine, model, layers, reducers, preprocessing: preprocessingOf(input) },
+      ...{ ...(device && { device }), ...(threads && { threads }), ...(batchSize && { batchSize }) },
+    };
+    const extraction = await Extraction.open(settings, frames, context);
+    const report = reportFrames(context, model, frames.expected);
+    const { rows, framesPerSecond } = await collect(extraction, frames, names, context, report).finally(() =>
+      extraction.release(),
     );
-    const taps = layers.map(({ name }) => {
-      const parts = batches.get(name)!;
-      const values = parts.reduce((sum, part) => sum + part.length, 0);
-      return { layer: name, parts, filters: values / frames.count };
-    });
-    await writeNpz(input.output, joined(taps, frames.count));
-    return { frames: frames.count, taps: taps.map(({ layer, filters }) => ({ layer, filters })) };
+    await writeNpz(input.output, joined(rows));
+    const taps = [...rows].map(([layer, { filters }]) => ({ layer, filters }));
+    return { frames: rows.get(names[0]!)!.count, taps, framesPerSecond };
   } finally {
     await frames.close();
   }
 };
 
+/** The rows of one tap, in pieces. */
+interface Rows {
+  parts: Float32Array[];
+  count: number;
+  filters: number;
+}
+
+/** Runs all frames, averaging those of a TR where the series gives all of each. */
+async function collect(
+  extraction: Extraction,
+  frames: FrameSeries,
+  names: readonly string[],
+  context: WorkContext,
+  report: (done: number) => void,
+): Promise<{ rows: Map<string, Rows>; framesPerSecond: number | null }> {
+  const rows = new Map<string, Rows>(names.map((name) => [name, { parts: [], count: 0, filters: 0 }]));
+  const add = (activations: Record<string, Float32Array>, count: number) => {
+    if (count === 0) return;
+    for (const [name, data] of Object.entries(activations)) {
+      const tap = rows.get(name)!;
+      tap.parts.push(data);
+      tap.count += count;
+      tap.filters = data.length / count;
+    }
+  };
+  let average: TrAverage | undefined;
+  const summary = await extraction.run(
+    frames,
+    ({ activations, count, trs }) => {
+      if (!trs) return add(activations, count);
+      average ??= new TrAverage(0, Infinity);
+      const done = average.add(activations, trs);
+      add(done.activations, done.count);
+    },
+    context,
+    report,
+  );
+  const last = average?.finish(frames.wholeTrs!());
+  if (last) add(last.activations, last.count);
+  return { rows, framesPerSecond: summary.framesPerSecond };
+}
+
 /** One array at a time, so that only one is held twice. */
-function* joined(taps: readonly { layer: string; parts: Float32Array[]; filters: number }[], frames: number) {
-  for (const { layer, parts, filters } of taps) {
-    const data = new Float32Array(frames * filters);
+function* joined(rows: ReadonlyMap<string, Rows>) {
+  for (const [name, { parts, count, filters }] of rows) {
+    const data = new Float32Array(count * filters);
     let offset = 0;
     for (const part of parts) {
       data.set(part, offset);
       offset += part.length;
     }
-    yield [layer, { shape: [frames, filters], data }] as const;
+    yield [name, { shape: [count, filters], data }] as const;
   }
 }
 

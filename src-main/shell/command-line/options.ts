@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { importModelInput, trainInput } from '../../../src-preload/shared/contract/job-inputs';
+import { importModelInput, reducerChoice, trainInput } from '../../../src-preload/shared/contract/job-inputs';
 
 /** Adds a command with --json; every command is made through this. */
 export function addCommand(program: Command, usage: string, summary: string, description: string): Command {
@@ -89,6 +89,27 @@ export function parseVariants(text: string): z.infer<typeof variantChoice>[] {
 /** Parses which layers: a preset, or names separated by commas. */
 export function parseLayers(text: string): 'last' | 'blocks' | 'all' | string[] {
   return (['last', 'blocks', 'all'] as const).find((preset) => preset === text) ?? parseList(text);
+}
+
+export const REDUCER_HELP =
+  'one number per feature map: max (default, the paper’s), mean, norm2; several with commas in one pass';
+export const FRAMES_HELP = 'last frame of each TR (default, the paper’s), or the mean of the activations of all its frames';
+
+/** Parses reducers separated by commas. */
+export function parseReducers(text: string): z.output<typeof reducerChoice>[] {
+  return parseList(text).map((name) => {
+    const parsed = reducerChoice.safeParse(name);
+    if (!parsed.success) throw new InvalidArgumentError(`expected ${reducerChoice.options.join(', ')}.`);
+    return parsed.data;
+  });
+}
+
+/** Parses `i/n`, counted from 1. */
+export function parseShard(text: string): { index: number; count: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text.trim());
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (!(index >= 1 && index <= count)) throw new InvalidArgumentError('expected i/n with i from 1 to n, such as 3/8.');
+  return { index, count };
 }
 
 /** An absolute path, seen from where the command was given. */

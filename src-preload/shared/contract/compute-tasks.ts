@@ -1,5 +1,15 @@
 import type { Grid } from '../domain/grid';
+import type {
+  ActivationsResult,
+  ActivationsTask,
+  ExtractResult,
+  ExtractTask,
+  MergeShardsResult,
+  MergeShardsTask,
+} from './extraction-tasks';
 import type { ParsedJobInput } from './job-inputs';
+
+export type * from './extraction-tasks';
 
 /** A file a task wrote, with its hash; the path is relative to the project. */
 export interface WrittenFile {
@@ -76,14 +86,6 @@ export interface ImportMovieResult {
   fileHash: string;
   /** Everything else that was found about the movie: source size, duration, frame rate, warnings. */
   summary: Record<string, unknown>;
-}
-
-/** How frames are prepared for a CNN: (pixel × scale − mean) / deviation, per channel. */
-export interface PreprocessingChoice {
-  normalisation: 'imagenet' | 'unit' | 'none';
-  channelOrder: 'RGB' | 'BGR';
-  mean?: number[];
-  deviation?: number[];
 }
 
 export interface DescribedLayer {
@@ -195,33 +197,6 @@ export interface TrainResult {
   stopped: boolean;
 }
 
-export interface ExtractTask {
-  project: string;
-  model: string;
-  /** As `describe-model` gave it. */
-  contentHash: string;
-  preprocessing: PreprocessingChoice;
-  reducer: 'max' | 'mean' | 'norm2';
-  device: 'cpu' | 'webgpu' | 'cuda';
-  batchSize: number | null;
-  threads: number | null;
-  movieRuns: { movieRun: string; frames: string; layers: { name: string; key: string }[] }[];
-}
-
-export interface ExtractedLayer {
-  movieRun: string;
-  layer: string;
-  filters: number;
-  frames: number;
-  /** Frames computed now; the rest was there. */
-  computedFrames: number;
-}
-
-export interface ExtractResult {
-  activations: ExtractedLayer[];
-  framesPerSecond: number | null;
-}
-
 export interface CoupleTask {
   activations: string;
   couplings: {
@@ -265,26 +240,6 @@ export interface CorrelateResult {
   bestFilterOfFbn: (number | null)[];
   bestFbnOfFilter: (number | null)[];
   [statistic: string]: unknown;
-}
-
-export interface ActivationsTask {
-  model: string;
-  frames: string;
-  output: string;
-  layers: 'last' | 'blocks' | 'all' | string[];
-  reducer?: 'max' | 'mean' | 'norm2';
-  trSeconds?: number;
-  width?: number;
-  height?: number;
-  normalisation?: PreprocessingChoice['normalisation'];
-  channelOrder?: PreprocessingChoice['channelOrder'];
-  mean?: number[];
-  deviation?: number[];
-}
-
-export interface ActivationsResult {
-  frames: number;
-  taps: { layer: string; filters: number }[];
 }
 
 export interface GeneratePhantomTask {
@@ -356,6 +311,7 @@ export interface ComputeTasks {
   assess: Task<AssessTask, AssessResult>;
   'split-half': Task<SplitHalfTask, { splitHalf: Float64Array }>;
   extract: Task<ExtractTask, ExtractResult>;
+  'merge-shards': Task<MergeShardsTask, MergeShardsResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;

@@ -11,6 +11,8 @@ export const deviceChoice = z.enum(['auto', 'cpu', 'webgpu', 'cuda']);
 /** What embeddings are computed with. */
 export const engineChoice = z.enum(['onnxruntime', 'tfjs']);
 export const reducerChoice = z.enum(['max', 'mean', 'norm2']);
+/** Which frames of a TR count: the last one (the paper's rule), or all, their activations averaged. */
+export const frameRuleChoice = z.enum(['last', 'mean']);
 export const directionChoice = z.enum(['fbn-to-filter', 'filter-to-fbn']);
 /** Paper mode now; corrected mode comes with its nulls. */
 export const modeChoice = z.enum(['paper']);
@@ -96,10 +98,18 @@ export const extractInput = z.strictObject({
   model: z.string().min(1),
   layers: z.union([z.enum(['last', 'blocks', 'all']), z.array(z.string()).min(1)]).default('last'),
   movieRuns: z.array(z.string()).min(1).optional(),
-  reducer: reducerChoice.default('max'),
+  /** One or several in one pass. */
+  reducer: z.union([reducerChoice, z.array(reducerChoice).min(1)]).default('max'),
+  frames: frameRuleChoice.default('last'),
   batchSize: count.optional(),
   threads: count.optional(),
   device: deviceChoice.default('auto'),
+});
+
+/** Brings the shards of job arrays together. */
+export const mergeShardsInput = z.strictObject({
+  /** Delete shard files when everything in them is in the project. */
+  remove: z.boolean().default(false),
 });
 
 export const coupleInput = z.strictObject({
@@ -110,6 +120,7 @@ export const coupleInput = z.strictObject({
   directions: z.array(directionChoice).min(1).default(['fbn-to-filter', 'filter-to-fbn']),
   mode: modeChoice.default('paper'),
   reducer: reducerChoice.default('max'),
+  frames: frameRuleChoice.default('last'),
 });
 
 /** The whole method on a phantom, inside the open project. */
@@ -130,6 +141,7 @@ export const jobInputs = {
   train: trainInput,
   assess: assessInput,
   extract: extractInput,
+  'merge-shards': mergeShardsInput,
   couple: coupleInput,
   phantom: phantomInput,
 } as const;

@@ -16,6 +16,39 @@ export interface FrameSource {
   close(): Promise<void>;
 }
 
+/** Frames that come one after another, as from a decoder; pixels are RGB uint8, row-major [frame, y, x, 3]. */
+export interface FrameStream {
+  readonly width: number;
+  readonly height: number;
+  /** Frames that will come, as far as is known; 0 where it is not. */
+  readonly expected: number;
+  /** The next frames, at most so many; fewer at the end, none after it. The pixels are their own. */
+  next(most: number): Promise<StreamedFrames>;
+}
+
+export interface StreamedFrames {
+  count: number;
+  /** Exactly count × height × width × 3 bytes. */
+  pixels: Uint8Array;
+  /** The TR that each frame is of, where several may share one. */
+  trs?: Int32Array;
+}
+
+/** Frames start … end − 1 of a source, one after another. */
+export function streamFrames(source: FrameSource, start = 0, end = source.count): FrameStream {
+  const { width, height } = source;
+  let position = start;
+  return {
+    ...{ width, height, expected: Math.max(0, end - start) },
+    async next(most) {
+      const count = Math.max(0, Math.min(most, end - position));
+      const from = position;
+      position += count;
+      return { count, pixels: count === 0 ? new Uint8Array() : await source.read(from, count) };
+    },
+  };
+}
+
 /** Bytes of one RGB frame. */
 export function frameBytes(size: { width: number; height: number }): number {
   return size.width * size.height * 3;

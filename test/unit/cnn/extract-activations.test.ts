@@ -1,12 +1,13 @@
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { describeModel } from '../../../src-main/cnn/describe-model';
-import { chooseBatchSize, extractActivations, type ExtractionRequest } from '../../../src-main/cnn/extract-activations';
+import { extractActivations, type ExtractionRequest } from '../../../src-main/cnn/extract-activations';
+import { Extraction, type ActivationBatch } from '../../../src-main/cnn/extraction';
 import type { LoadedModel } from '../../../src-main/cnn/read-model';
 import { selectLayers, type LayerSelection } from '../../../src-main/cnn/select-layers';
 import { onnxruntimeEngine } from '../../../src-main/engines/onnxruntime';
 import { CancelledError } from '../../../src-preload/shared/domain/errors';
-import { framesInMemory, type FrameSource } from '../../../src-preload/shared/domain/frames';
+import { framesInMemory, streamFrames, type FrameSource } from '../../../src-preload/shared/domain/frames';
 import { quietContext } from '../../../src-preload/shared/domain/work';
 import { largestDifference, load, SmallCnn, uniform } from './small-models';
 
@@ -173,10 +174,22 @@ test('an unreadable frame, a model the engine refuses, and frames too small are 
   await expect(extract(await load(deep), 'last')).rejects.toThrow(/cannot be run on such frames.*12×10/);
 });
 
-test('batch sizes follow the size of the maps', () => {
-  const layer = { filters: 64, stride: 1 } as Parameters<typeof chooseBatchSize>[0][number];
-  // 64 × 256 × 180 × 4 bytes × 4 maps = 47 MB per frame.
-  expect(chooseBatchSize([layer], { width: 256, height: 180 })).toBe(5);
-  expect(chooseBatchSize([{ ...layer, stride: 2 }], { width: 256, height: 180 })).toBe(16);
-  expect(chooseBatchSize([layer], { width: 3000, height: 2000 })).toBe(1);
+test('several reducers in one pass, and several sources through one session', async () => {
+  const model = await load(smallNet());
+  const layers = selectLayers(describeModel(model), ['first', 'second']);
+  const settings = { engine: onnxruntimeEngine, model, layers, reducers: ['max', 'mean', 'norm2'] as const, batchSize: 4 };
+  const extraction = await Extraction.open(settings, frames, quietContext());
+  for (const start of [0, 5]) {
+    const found: Record<string, number[]> = {};
+    const store = ({ activations }: ActivationBatch) => {
+      for (const [tap, values] of Object.entries(activations)) (found[tap] ??= []).push(...values);
+    };
+    await extraction.run(streamFrames(frames, start), store, quietContext());
+    for (const reducer of settings.reducers) {
+      const alone = await extract(model, undefined, { reducer, startFrame: start });
+      expect(largestDifference(found[`second@${reducer}`]!, alone.activations.second!)).toBeLessThan(1e-5);
+      expect(found[`first@${reducer}`]).toHaveLength((FRAMES - start) * 4);
+    }
+  }
+  await extraction.release();
 });

@@ -2,30 +2,38 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createMatrix } from '../../../src-preload/shared/domain/matrix';
+import { storeActivation } from '../../../src-main/compute/store-activation';
 import { ActivationCache } from '../../../src-main/project/activation-cache';
 
 const open = (path = join(mkdtempSync(join(tmpdir(), 'syncact-cache-')), 'activations.sqlite')) => ActivationCache.open(path);
 
-test('activations are stored by frames, resumed, and read by filter', () => {
+test('a layer is stored by filter, and read whole or one filter at a time', () => {
   const cache = open();
-  const layer = cache.beginFilterActivation('k', 2, 3);
-  cache.appendFrames(0, 2, [{ id: layer.id, data: Float32Array.of(1, 10, 2, 20) }]);
+  // More filters than a block holds, and not a multiple of it.
+  const matrix = createMatrix(37, 5);
+  matrix.data.forEach((_, i) => (matrix.data[i] = (i * 7919) % 101));
+  expect(cache.findFilterActivation('k')).toBeUndefined();
   expect(cache.readFilterActivation('k')).toBeUndefined();
-  expect(cache.beginFilterActivation('k', 2, 3)).toMatchObject({ nextFrame: 2, complete: false });
-  cache.appendFrames(2, 1, [{ id: layer.id, data: Float32Array.of(3, 30) }]);
-  cache.completeFilterActivation(layer.id, { framesPerFilter: 1, indices: Int32Array.of(2, 2) });
-  expect(cache.readFilterActivation('k')).toEqual({ rows: 2, columns: 3, data: Float32Array.of(1, 2, 3, 10, 20, 30) });
-  expect(cache.readTopFrames('k')).toEqual({ framesPerFilter: 1, indices: Int32Array.of(2, 2) });
+  storeActivation(cache, 'k', matrix, { device: 'cpu', computedAt: 'today' });
+  expect(cache.findFilterActivation('k')).toMatchObject({ filters: 37, frames: 5 });
+  expect(cache.readFilterActivation('k')).toEqual(matrix);
+  for (const filter of [0, 15, 16, 36])
+    expect(cache.readFilterSeries('k', filter)).toEqual(matrix.data.slice(filter * 5, filter * 5 + 5));
+  expect(cache.readFilterSeries('k', 37)).toBeUndefined();
+  expect(cache.readProvenance('k')).toEqual({ device: 'cpu', computedAt: 'today' });
   expect(cache.check()).toEqual([]);
-  expect(() => cache.beginFilterActivation('k', 5, 3)).toThrow(/another shape/);
   cache.close();
 });
 
-test('a gap in the chunks is not skipped over', () => {
+test('storing again takes the place of what was there', () => {
   const cache = open();
-  const layer = cache.beginFilterActivation('k', 1, 4);
-  cache.appendFrames(2, 2, [{ id: layer.id, data: Float32Array.of(3, 4) }]);
-  expect(cache.findFilterActivation('k')!.nextFrame).toBe(0);
+  storeActivation(cache, 'k', { rows: 1, columns: 3, data: Float32Array.of(1, 2, 3) }, {});
+  storeActivation(cache, 'k', { rows: 2, columns: 2, data: Float32Array.of(4, 5, 7, 6) }, {});
+  expect(cache.readFilterActivation('k')).toEqual({ rows: 2, columns: 2, data: Float32Array.of(4, 5, 7, 6) });
+  expect([...cache.readTopFrames('k')!.indices].filter((frame) => frame >= 0)).toEqual([1, 0]);
+  expect([...cache.readFilterStatistics('k')!]).toEqual([4, 5, 4.5, 0.5, 6, 7, 6.5, 0.5]);
+  expect(cache.check()).toEqual([]);
   cache.close();
 });
 

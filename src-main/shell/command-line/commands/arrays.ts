@@ -1,15 +1,19 @@
 import type { Command } from 'commander';
 import { correlateFiles, extractToFile } from '../../../api/tools';
-import { reducerChoice } from '../../../../src-preload/shared/contract/job-inputs';
+import { deviceChoice, frameRuleChoice } from '../../../../src-preload/shared/contract/job-inputs';
+import { resolveDevice } from '../../../api/devices';
 import {
   addCommand,
   addPreprocessingOptions,
   choiceOption,
+  FRAMES_HELP,
   given,
   parseCount,
   parseLayers,
   parsePath,
   parsePositive,
+  parseReducers,
+  REDUCER_HELP,
   type PreprocessingOptions,
 } from '../options';
 import { runCommand } from '../run-command';
@@ -44,8 +48,12 @@ function addCorrelateCommand(program: Command): void {
 interface ActivationOptions extends PreprocessingOptions {
   json?: boolean;
   layers?: ReturnType<typeof parseLayers>;
-  reducer?: 'max' | 'mean' | 'norm2';
+  reducer?: ('max' | 'mean' | 'norm2')[];
   tr?: number;
+  framesOfTr?: 'last' | 'mean';
+  batch?: number;
+  threads?: number;
+  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
   width?: number;
   height?: number;
 }
@@ -56,20 +64,25 @@ function addActivationsCommand(program: Command): void {
       program,
       'activations <model> <frames> <out>',
       'filter activations of frames or a video, as .npz',
-      'Runs an image, a folder of images or a video through an ONNX model, without a project, and writes an .npz with one float32\n' +
-        'array [frames × filters] per tap, named by the tap.',
+      'Runs an image, a folder of images or a video through a model, without a project, and writes an .npz with one float32\n' +
+        'array [frames × filters] per tap, named by the tap (TAP@REDUCER where there are several reducers).',
     )
       .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
-      .addOption(choiceOption('--reducer <how>', 'one number per feature map (default: max)', reducerChoice))
-      .option('--tr <seconds>', 'video: the last frame of every TR (default: every frame)', parsePositive)
+      .option('--reducer <how>', REDUCER_HELP, parseReducers)
+      .option('--tr <seconds>', 'video: one row per TR (default: one per frame)', parsePositive)
+      .addOption(choiceOption('--frames-of-tr <which>', FRAMES_HELP, frameRuleChoice))
+      .option('--batch <n>', 'frames at a time (default: as memory allows, at most 16)', parseCount)
+      .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
+      .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
       .option('--width <pixels>', 'width of frames (default: 256, or what the model asks)', parseCount)
       .option('--height <pixels>', 'height of frames (default: 180, or what the model asks)', parseCount),
   ).action((model: string, frames: string, out: string, options: ActivationOptions) =>
     runCommand(options.json ?? false, async (context) => {
-      const { json: _json, layers, tr, ...settings } = options;
+      const { json: _json, layers, tr, reducer, framesOfTr, batch, device, ...settings } = options;
       const input = {
         ...{ model: parsePath(model), frames: parsePath(frames), output: parsePath(out) },
-        ...given({ ...settings, trSeconds: tr }),
+        ...given({ ...settings, trSeconds: tr, reducers: reducer, frameRule: framesOfTr, batchSize: batch }),
+        ...(device && { device: resolveDevice(device) }),
         layers: layers ?? 'last',
       };
       const result = await extractToFile(input, toolContext(context));

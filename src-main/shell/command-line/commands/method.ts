@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 import {
-  deviceChoice,
   directionChoice,
-  extractInput,
+  frameRuleChoice,
   modeChoice,
   reducerChoice,
   trainInput,
   type JobInput,
 } from '../../../../src-preload/shared/contract/job-inputs';
 import { trainingToResume } from '../../../api/resume';
-import { addCommand, choiceOption, given, parseCount, parseLayers, parseList, parsePositive, parseSeed } from '../options';
+import { addCommand, choiceOption, given, parseCount, parseList, parsePositive, parseSeed } from '../options';
 import { addTrainingOptions, trainingSettings, type TrainingOptions } from '../training-options';
 import { runCommand } from '../run-command';
 import { runJob, withOpenProject } from '../run-job';
 import { formatColumns, formatSeconds } from '../terminal';
+import { addExtractCommands } from './extract';
 
 export function addMethodCommands(program: Command): void {
   addTrainCommand(program);
-  addExtractCommand(program);
+  addExtractCommands(program);
   addCoupleCommand(program);
 }
 
@@ -58,59 +58,6 @@ function addTrainCommand(program: Command): void {
     );
 }
 
-interface ExtractOptions {
-  json?: boolean;
-  model: string;
-  layers?: ReturnType<typeof parseLayers>;
-  runs?: string[];
-  reducer?: 'max' | 'mean' | 'norm2';
-  batch?: number;
-  threads?: number;
-  device?: 'auto' | 'cpu' | 'webgpu' | 'cuda';
-}
-
-function addExtractCommand(program: Command): void {
-  addCommand(
-    program,
-    'extract <dir>',
-    'run the movie through a CNN: filter activations',
-    'Runs the frames of every movie run through a model and stores, for every filter of the chosen layers, the maximum of its\n' +
-      'feature map. What is there already is not computed again; an interrupted extraction goes on where it stopped.',
-  )
-    .requiredOption('--model <name>', 'the model, as import-model named it')
-    .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
-    .option('--runs <names>', 'only these movie runs', parseList)
-    .addOption(
-      choiceOption(
-        '--reducer <how>',
-        'one number per feature map (default: max, the paper’s)',
-        extractInput.shape.reducer.unwrap(),
-      ),
-    )
-    .option('--batch <n>', 'frames at a time (default: what fits 256 MiB, at most 16)', parseCount)
-    .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
-    .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
-    .action((folder: string, options: ExtractOptions) =>
-      runCommand(options.json ?? false, (context) =>
-        withOpenProject(folder, 'extract', async (open) => {
-          const { model, layers, runs, reducer, batch, threads, device } = options;
-          const input = { model, ...given({ layers, movieRuns: runs, reducer, batchSize: batch, threads, device }) };
-          const output = await runJob(open, 'extract', input, context);
-          const rows = output.activations.map(({ movieRun, layer, filters, frames, computedFrames }) => {
-            return [
-              movieRun,
-              layer,
-              filters,
-              frames,
-              computedFrames === 0 ? 'there already' : `${computedFrames} frames computed`,
-            ];
-          });
-          return { json: output, text: formatColumns([['movie run', 'layer', 'filters', 'frames', ''], ...rows]) };
-        }),
-      ),
-    );
-}
-
 interface CoupleOptions {
   json?: boolean;
   embedding?: number;
@@ -120,6 +67,7 @@ interface CoupleOptions {
   direction?: 'fbn-to-filter' | 'filter-to-fbn';
   mode?: 'paper';
   reducer?: 'max' | 'mean' | 'norm2';
+  framesOfTr?: 'last' | 'mean';
 }
 
 function addCoupleCommand(program: Command): void {
@@ -139,12 +87,22 @@ function addCoupleCommand(program: Command): void {
     .addOption(choiceOption('--direction <which>', 'one direction only (default: both)', directionChoice))
     .addOption(choiceOption('--mode <name>', 'statistics (default: paper)', modeChoice))
     .addOption(choiceOption('--reducer <how>', 'which extracted activations (default: max)', reducerChoice))
+    .addOption(choiceOption('--frames-of-tr <which>', 'which extracted activations: last (default) or mean', frameRuleChoice))
     .action((folder: string, options: CoupleOptions) =>
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'couple', async (open) => {
-          const { embedding, model, layers, runs, direction, mode, reducer } = options;
+          const { embedding, model, layers, runs, direction, mode, reducer, framesOfTr } = options;
           const directions = direction && [direction];
-          const input = given({ embedding, models: model, layers, movieRuns: runs, directions, mode, reducer });
+          const input = given({
+            embedding,
+            models: model,
+            layers,
+            movieRuns: runs,
+            directions,
+            mode,
+            reducer,
+            frames: framesOfTr,
+          });
           const started = performance.now();
           const output = await runJob(open, 'couple', input, context);
           const rows = output.couplings.map((coupling) => [
