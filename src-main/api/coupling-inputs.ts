@@ -5,6 +5,7 @@ import { listLayers, listModels } from '../project/queries/models';
 import { listMovieRuns, listMovies } from '../project/queries/movie-runs';
 import { listRuns } from '../project/queries/runs';
 import { layerActivationKey } from './activation-keys';
+import { activationRuns } from './activation-runs';
 import { couplingKey } from './keys';
 
 /** What makes a coupling this one and no other. */
@@ -12,7 +13,7 @@ export type CouplingIdentity = Pick<Coupling, 'embeddingId' | 'layerId' | 'movie
 
 /** What a coupling is computed from. */
 export interface CouplingInputs {
-  /** Keys of the runs whose FBN activations are averaged: those of the embedding's test subjects. */
+  /** Keys of the runs whose FBN activations are averaged: those of the embedding's test subjects, or what was imported with it. */
   runs: string[];
   filterActivation: string;
   timePoints: number;
@@ -38,8 +39,9 @@ export function currentCouplingInputs({ database }: Project): (coupling: Couplin
     const movie = movies.get(movieRunId);
     const found = layers.get(layerId);
     if (!embedding?.result || !movieRun?.timePoints || !movie || !found) return undefined;
-    const subjects = new Set(embedding.result.testSubjects);
-    const runs = allRuns.filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject)).map((run) => run.key);
+    const runs = activationRuns(embedding, allRuns)
+      .filter((run) => run.movieRun === movieRun.name)
+      .map((run) => run.key);
     const filterActivation = layerActivationKey(found.model, found.layer, movie, reducer);
     const { timePoints } = movieRun;
     return {

@@ -7,6 +7,7 @@ import { listEmbeddings, listEpochs, type Embedding } from '../project/queries/e
 import { readMask } from '../project/queries/masks';
 import { readMeasure } from '../project/queries/measures';
 import { listRuns, type Run } from '../project/queries/runs';
+import { activationRuns } from './activation-runs';
 import { measuredEmbedding } from './quality';
 import { staleEmbeddings } from './staleness';
 
@@ -38,8 +39,7 @@ function viewEmbedding(project: Project, embedding: Embedding, { stale, runs, co
   const { id, variant, fbns, state, settings, provenance, result, createdAt, finishedAt, inputs } = embedding;
   const epochs = listEpochs(project.database, id);
   const mask = readMask(project.database, embedding.maskId)!;
-  const subjects = new Set(result?.testSubjects);
-  const encoded = runs.filter((run) => subjects.has(run.subject) && cache?.hasFbnActivation(embedding.key, run.key));
+  const encoded = activationRuns(embedding, runs).filter((run) => cache?.hasFbnActivation(embedding.key, run.key));
   return {
     ...{ id, variant, fbns, state, settings, provenance, createdAt, finishedAt },
     stale: stale.get(`embedding ${id}`) ?? null,

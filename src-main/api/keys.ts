@@ -4,7 +4,16 @@ import { cacheKey } from '../files/hash';
  * Versions of the code behind each derived thing. Raise one when the same inputs would give other numbers: what was made by the
  * older code is stale from then on.
  */
-const codeVersions = { run: 1, movie: 1, embedding: 1, filterActivation: 1, coupling: 1, assessment: 1, splitHalf: 1 } as const;
+const codeVersions = {
+  run: 1,
+  movie: 1,
+  embedding: 1,
+  externalEmbedding: 1,
+  filterActivation: 1,
+  coupling: 1,
+  assessment: 1,
+  splitHalf: 1,
+} as const;
 
 export interface RunKeyParts {
   sourceHash: string;
@@ -47,6 +56,15 @@ export function embeddingKey(parts: EmbeddingKeyParts): string {
   return cacheKey({ kind: 'embedding', code: codeVersions.embedding, ...parts });
 }
 
+/** @param parts hash of the maps, and keys of the activations that came with them */
+export function externalEmbeddingKey(parts: {
+  maps: string;
+  maskHash: string;
+  activations: readonly string[] | 'dual-regression';
+}): string {
+  return cacheKey({ kind: 'external-embedding', code: codeVersions.externalEmbedding, ...parts });
+}
+
 export interface FilterActivationKeyParts {
   modelHash: string;
   layer: string;
@@ -63,8 +81,8 @@ export function filterActivationKey(parts: FilterActivationKeyParts): string {
 
 export interface AssessmentKeyParts {
   embedding: string;
-  /** Runs that it is measured by, and how many time points of each count. */
-  runs: readonly (readonly [key: string, timePoints: number])[];
+  /** Runs that it is measured by, and how many time points of each count; with a mean over subjects, whose scan it is. */
+  runs: readonly (readonly (string | number)[])[];
 }
 
 export function assessmentKey(parts: AssessmentKeyParts): string {

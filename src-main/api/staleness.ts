@@ -1,6 +1,6 @@
 import type { Project } from '../project/project';
 import { listCouplings } from '../project/queries/couplings';
-import { listEmbeddings } from '../project/queries/embeddings';
+import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listRuns } from '../project/queries/runs';
 import { listSources, sourceState } from '../project/queries/sources';
 import { currentMask } from '../project/queries/masks';
@@ -42,12 +42,23 @@ export function staleEmbeddings({ database }: Project): Stale[] {
   const keys = (split: string) => runs.filter((run) => run.split === split).map((run) => run.key);
   const test = new Set(runs.filter((run) => run.split === 'test').map((run) => run.subject));
   const current = { trainRuns: keys('train'), validationRuns: keys('validation') };
+  const sources = new Map(listSources(database).map((source) => [`${source.path} ${source.hash}`, source]));
+  const states = (embedding: Embedding) =>
+    (embedding.inputs.sources ?? []).map(({ path, hash }) => {
+      const source = sources.get(`${path} ${hash}`);
+      return { path, state: source ? sourceState(source) : 'missing' };
+    });
   return listEmbeddings(database).flatMap((embedding): Stale[] => {
     const what = `embedding ${embedding.id}`;
     if (mask && embedding.maskId !== mask.id) return [{ what, why: 'trained under another mask than the current one' }];
-    if (!sameSet(embedding.inputs.trainRuns, current.trainRuns))
+    const changed = states(embedding).find(({ state }) => state !== 'unchanged');
+    if (changed)
+      return [{ what, why: `${changed.path} ${changed.state === 'missing' ? 'is gone' : 'has changed'} since it was imported` }];
+    if (embedding.result?.imported) return [];
+    const isExternal = embedding.inputs.sources !== undefined;
+    if (!isExternal && !sameSet(embedding.inputs.trainRuns, current.trainRuns))
       return [{ what, why: 'the training runs or the split have changed since' }];
-    if (!sameSet(embedding.inputs.validationRuns, current.validationRuns))
+    if (!isExternal && !sameSet(embedding.inputs.validationRuns, current.validationRuns))
       return [{ what, why: 'the validation runs have changed since' }];
     if (embedding.result && test.size > 0 && !sameSet(embedding.result.testSubjects, [...test])) {
       return [{ what, why: 'the test subjects have changed since: run `train` again to encode them (nothing is trained anew)' }];

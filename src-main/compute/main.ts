@@ -7,6 +7,7 @@ serveOneTask({
   'import-movie': async () => (await import('./tasks/movie')).importMovieTask,
   'describe-model': async () => (await import('./tasks/model')).describeModelTask,
   train: async () => (await import('./tasks/train')).trainTask,
+  'import-embedding': async () => (await import('./tasks/external')).importEmbeddingTask,
   encode: async () => (await import('./tasks/train')).encodeTask,
   assess: async () => (await import('./tasks/assess')).assessTask,
   'split-half': async () => (await import('./tasks/assess')).splitHalfTask,

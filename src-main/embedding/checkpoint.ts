@@ -6,8 +6,9 @@ import { openSafetensors, writeSafetensors, type SafetensorsFile, type Safetenso
 import type { GeneratorState } from './generator';
 import type { EmbeddingWeights } from './computation';
 import { parameterCount, splitParameters } from './latent/model';
-import { latentModel } from './latent/models';
-import { settingsSchema, type EmbeddingSettings } from './settings';
+import { latentModel, type LatentSettings } from './latent/models';
+import { isMapsFile, readMapOf, readMapsFile } from './maps/maps-file';
+import { DEFAULT_SETTINGS, settingsSchema, type EmbeddingSettings } from './settings';
 import type { TrainingState } from './training-state';
 
 /*
@@ -63,6 +64,15 @@ export interface CheckpointDescription {
 export interface Embedding extends EmbeddingWeights {
   description: CheckpointDescription;
   excludedVoxels: Uint32Array;
+}
+
+/** What brings runs into an embedding and back, trained here or not. */
+export interface Encoder extends EmbeddingWeights {
+  settings: LatentSettings;
+  voxels: number;
+  excludedVoxels: Uint32Array;
+  /** Row of theta that the first map is, and what is to be added to each map. */
+  maps: { firstRow: number; offsets: Float32Array };
 }
 
 /** The two files of a training. */
@@ -129,12 +139,35 @@ export async function readEmbedding(path: string): Promise<Embedding> {
 }
 
 /**
+ * Reads what encodes runs from any checkpoint, or from maps that were not trained (maps/maps-file.ts): they are encoded as LT is,
+ * by the weights of their regression.
+ * @throws UserError where the file is damaged or was not written by this program
+ */
+export async function readEncoder(path: string): Promise<Encoder> {
+  const file = await openSafetensors(path);
+  try {
+    if (isMapsFile(file)) {
+      const { description, theta, means, excludedVoxels } = await readMapsFile(file);
+      const { fbns, voxels } = description;
+      const settings: LatentSettings = { ...DEFAULT_SETTINGS, variant: 'lt', fbns };
+      return { settings, voxels, theta, latent: new Float32Array(), excludedVoxels, maps: { firstRow: fbns, offsets: means } };
+    }
+    const { description, theta, latent, excludedVoxels } = await readWeights(file);
+    const { settings, voxels } = description;
+    return { settings, voxels, theta, latent, excludedVoxels, maps: { firstRow: 0, offsets: new Float32Array(settings.fbns) } };
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * Reads the map of one FBN: a row of theta, and nothing else of it.
  * @returns [voxels]; NaN at voxels that took no part
  */
 export async function readMap(path: string, fbn: number): Promise<Float32Array> {
   const file = await openSafetensors(path);
   try {
+    if (isMapsFile(file)) return await readMapOf(file, fbn);
     const { settings, voxels, excludedVoxels } = readDescription(file);
     const map = await file.readFloat32Rows('theta', [2 * settings.fbns, voxels], fbn, 1);
     for (const voxel of await file.readUint32('excludedVoxels', [excludedVoxels])) map[voxel] = NaN;

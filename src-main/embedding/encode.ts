@@ -1,7 +1,7 @@
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { readEmbedding } from './checkpoint';
+import { readEncoder } from './checkpoint';
 import { createComputation, type ComputationPlace } from './computation';
 import { SampleReader, SumsOfSquares, type SampleSource } from './samples';
 import { checkVoxels } from './training-data';
@@ -31,9 +31,8 @@ export async function encodeRuns(
   context: WorkContext,
   onRun: (index: number, run: EncodedRun) => void | Promise<void>,
 ): Promise<void> {
-  const embedding = await readEmbedding(checkpoint);
-  const { description, excludedVoxels } = embedding;
-  const { settings, voxels } = description;
+  const embedding = await readEncoder(checkpoint);
+  const { settings, voxels, excludedVoxels } = embedding;
   checkVoxels(samples, voxels);
   const computation = createComputation(place, { ...settings, voxels });
   const sums = new SumsOfSquares(excludedVoxels);
@@ -75,13 +74,18 @@ export function averageOverSubjects(activations: readonly Matrix[]): Matrix {
 }
 
 /**
- * The maps of the FBNs of a checkpoint: row i is column i of W.
+ * The maps of the FBNs of a checkpoint: row i is column i of W. Those of maps that were not trained are what they were made as.
  * @returns [fbns, voxels]; NaN at voxels that took no part
  */
 export async function fbnMaps(checkpoint: string): Promise<Matrix> {
-  const { description, theta, excludedVoxels } = await readEmbedding(checkpoint);
-  const { settings, voxels } = description;
-  const data = theta.slice(0, settings.fbns * voxels);
-  for (let row = 0; row < data.length; row += voxels) for (const voxel of excludedVoxels) data[row + voxel] = NaN;
-  return { rows: settings.fbns, columns: voxels, data };
+  const { settings, voxels, theta, excludedVoxels, maps } = await readEncoder(checkpoint);
+  const { fbns } = settings;
+  const data = theta.slice(maps.firstRow * voxels, (maps.firstRow + fbns) * voxels);
+  for (let fbn = 0; fbn < fbns; fbn++) {
+    const row = data.subarray(fbn * voxels, (fbn + 1) * voxels);
+    const offset = maps.offsets[fbn]!;
+    if (offset !== 0) for (let v = 0; v < voxels; v++) row[v]! += offset;
+    for (const voxel of excludedVoxels) row[voxel] = NaN;
+  }
+  return { rows: fbns, columns: voxels, data };
 }

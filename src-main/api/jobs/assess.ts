@@ -1,6 +1,6 @@
 import type { EmbeddingQuality } from '../../../src-preload/shared/contract/quality';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
-import type { SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
+import type { AssessTask, SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { Generator } from '../../embedding/generator';
 import type { JobContext } from '../../jobs/queue';
@@ -11,9 +11,11 @@ import { readMask } from '../../project/queries/masks';
 import { readMeasure, storeMeasure } from '../../project/queries/measures';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns, type Run } from '../../project/queries/runs';
+import { activationRuns } from '../activation-runs';
 import { assessmentKey, splitHalfKey } from '../keys';
 import { measuredEmbedding } from '../quality';
 import { chooseEmbedding } from './couple';
+import { toTaskRun } from './encode-missing';
 import { trainingFiles } from './train-record';
 
 type Input = ParsedJobInput<'assess'>;
@@ -36,18 +38,21 @@ export async function assess(input: Input, context: JobContext): Promise<AssessO
 export async function assessFbns(embedding: Embedding, { project, runTask }: JobContext): Promise<void> {
   const { database } = project;
   const runs = encodedRuns(project, embedding);
-  if (runs.length === 0) {
+  if (runs.length === 0 && !embedding.result?.imported) {
     throw new UserError({
       what: `there are no FBN activations of embedding ${embedding.id} to measure it by`,
       remedy: 'run `syncact train` again with the same settings: what is missing is computed, the training is not repeated',
     });
   }
-  const key = assessmentKey({ embedding: embedding.key, runs: runs.map((run) => [run.key, run.timePoints]) });
+  const key = assessmentKey({
+    embedding: embedding.key,
+    runs: runs.map((run) => [run.key, run.timePoints, ...(run.subject === null ? [run.name] : [])]),
+  });
   if (readMeasure(database, embedding.id, 'assessment')?.key === key) return;
   const { explainedTogether, ...columns } = await runTask('assess', {
     ...{ project: project.folder, mask: readMask(database, embedding.maskId)!.file, best: embedding.result!.best.file },
     ...{ embeddingKey: embedding.key, fbns: embedding.fbns },
-    runs: runs.map((run) => ({ ...toTaskRun(run), key: run.key, movieRun: run.movieRun, timePoints: run.timePoints })),
+    runs,
   });
   const totals = { together: explainedTogether };
   storeMeasure(database, 'assessment', { embeddingId: embedding.id, key, totals, columns: withNulls(columns) });
@@ -56,6 +61,12 @@ export async function assessFbns(embedding: Embedding, { project, runTask }: Job
 /** Split-half reproducibility: two trainings with the embedding's settings, each on half of the training subjects. */
 async function compareHalves(embedding: Embedding, input: Input, { project, runTask }: JobContext): Promise<void> {
   const { database } = project;
+  if (embedding.variant === 'external') {
+    throw new UserError({
+      what: `embedding ${embedding.id} was made elsewhere and cannot be trained on halves of the subjects`,
+      remedy: 'choose one that was trained here',
+    });
+  }
   const settings = embedding.settings as unknown as TrainSettings;
   const wanted = (keys: readonly string[]) => listRuns(database).filter((run) => keys.includes(run.key));
   const halves = halvesOf(wanted(embedding.inputs.trainRuns), settings.seed);
@@ -92,22 +103,28 @@ function halvesOf(runs: readonly Run[], seed: number): Run[][] {
   return [runs.filter((run) => first.has(run.subject)), runs.filter((run) => !first.has(run.subject))];
 }
 
-/** Runs of the test subjects whose activations are there, with the time points that count. */
-function encodedRuns(project: Project, { key, result }: Embedding): (Run & { timePoints: number })[] {
+/**
+ * The activations that are there, with the scans they are measured by (a mean over subjects by those of all test subjects) and the
+ * time points that count.
+ */
+function encodedRuns(project: Project, embedding: Embedding): AssessTask['runs'] {
   const { database } = project;
   const lengths = new Map(listMovieRuns(database).map(({ name, timePoints }) => [name, timePoints]));
+  const scans = listRuns(database).filter((run) => run.maskIsCurrent);
   const cache = ActivationCache.openReadOnly(project.activationsFile);
   try {
-    return listRuns(database)
-      .filter((run) => run.maskIsCurrent && result?.testSubjects.includes(run.subject) && cache.hasFbnActivation(key, run.key))
-      .map((run) => ({ ...run, timePoints: Math.min(run.volumes, lengths.get(run.movieRun) ?? run.volumes) }));
+    return activationRuns(embedding, scans)
+      .filter(({ key }) => cache.hasFbnActivation(embedding.key, key))
+      .flatMap(({ key, subject, movieRun, timePoints }): AssessTask['runs'] => {
+        const ofMovieRun = scans.filter((run) => run.movieRun === movieRun && run.volumes === timePoints);
+        const used = ofMovieRun.filter((run) => (subject === null ? run.split === 'test' : run.subject === subject));
+        const shared = { subject, key, movieRun, timePoints: Math.min(timePoints, lengths.get(movieRun) ?? timePoints) };
+        if (used.length === 0) return [{ ...shared, name: `${subject ?? 'mean'} ${movieRun}`, file: null }];
+        return used.map((run) => ({ ...shared, ...toTaskRun(run) }));
+      });
   } finally {
     cache.close();
   }
-}
-
-function toTaskRun({ subject, movieRun, file }: Run): { name: string; file: string } {
-  return { name: `${subject} ${movieRun}`, file };
 }
 
 /** JSON knows no NaN. */

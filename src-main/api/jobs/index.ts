@@ -3,6 +3,7 @@ import type { JobContext } from '../../jobs/queue';
 import { assess } from './assess';
 import { couple } from './couple';
 import { extract } from './extract';
+import { importEmbedding } from './import-embedding';
 import { importFmri } from './import-fmri';
 import { importModel } from './import-model';
 import { importMovie } from './import-movie';
@@ -16,6 +17,7 @@ export const jobHandlers = {
   'import-movie': importMovie,
   'import-model': importModel,
   train,
+  'import-embedding': importEmbedding,
   assess,
   extract,
   'merge-shards': mergeShards,

@@ -1,15 +1,12 @@
-import { existsSync, rmSync } from 'node:fs';
-import type { Device } from '../../../src-preload/shared/domain/engine';
-import { UserError } from '../../../src-preload/shared/domain/errors';
+import { rmSync } from 'node:fs';
 import type { TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
+import { UserError } from '../../../src-preload/shared/domain/errors';
 import { completeSettings } from '../../embedding/settings';
-import { ActivationCache } from '../../project/activation-cache';
 import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
 import {
   beginEmbedding,
-  completeEmbedding,
   deleteEpochsFrom,
   listEpochs,
   storeEpoch,
@@ -17,10 +14,10 @@ import {
   type Epoch,
 } from '../../project/queries/embeddings';
 import { currentMask } from '../../project/queries/masks';
-import { listRuns, type Run } from '../../project/queries/runs';
 import { explainDeviceFailure, resolveDevice } from '../devices';
 import { embeddingKey } from '../keys';
 import { assessFbns } from './assess';
+import { chooseRuns, encodeMissing, toTaskRun } from './encode-missing';
 import { keepStopped } from './keep-stopped';
 import { filesExist, recordResult, trainingFiles } from './train-record';
 
@@ -54,6 +51,7 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const { database } = project;
   const mask = currentMask(database);
   const parts = chooseRuns(project, warn);
+  if (parts.validation.length === 0) warn('there are no validation subjects: the best epoch is chosen by the training loss');
   const device = resolveDevice(input.device);
   const { variant, fbns, seed } = input;
   const settings = settingsOf(input);
@@ -119,63 +117,6 @@ function settingsOf({ schedule, clipNorm, patience, heads, residualNorm, positio
   };
 }
 
-interface RunParts {
-  train: Run[];
-  validation: Run[];
-  test: Run[];
-}
-
-/** The runs under the current mask, by the split; a small project without test subjects is encoded on all of them. */
-function chooseRuns({ database }: Project, warn: (message: string) => void): RunParts {
-  const runs = listRuns(database).filter((run) => run.maskIsCurrent);
-  const part = (split: string) => runs.filter((run) => run.split === split);
-  const [train, validation] = [part('train'), part('validation')];
-  if (train.length === 0) {
-    throw new UserError({
-      what: 'there are no runs to train on',
-      remedy: 'import fMRI with `syncact import-fmri`, or change the split with `syncact split`',
-    });
-  }
-  if (validation.length === 0) warn('there are no validation subjects: the best epoch is chosen by the training loss');
-  const test = part('test');
-  if (test.length === 0)
-    warn('there are no test subjects: FBN activations are averaged over all subjects, training ones included');
-  return { train, validation, test: test.length > 0 ? test : runs };
-}
-
-function toTaskRun(run: Run): { name: string; file: string } {
-  return { name: `${run.subject} ${run.movieRun}`, file: run.file };
-}
-
-/**
- * Brings the FBN activations of a trained embedding up to date: of test runs imported since, or after activations.sqlite was
- * deleted.
- */
-async function encodeMissing(
-  embedding: Embedding,
-  test: readonly Run[],
-  place: { engine: Input['engine']; device: Device },
-  { project, runTask }: JobContext,
-): Promise<Embedding> {
-  const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
-  const missing = test.filter((run) => !cache?.hasFbnActivation(embedding.key, run.key));
-  cache?.close();
-  const result = { ...embedding.result!, testSubjects: subjectsOf(test) };
-  if (missing.length > 0) {
-    const { explainedVariance } = await runTask('encode', {
-      ...{ project: project.folder, checkpoint: result.best.file, embeddingKey: embedding.key, ...place, threads: null },
-      encode: missing.map((run) => ({ ...toTaskRun(run), key: run.key })),
-    });
-    if (missing.length === test.length) result.explainedVariance = explainedVariance;
-  }
-  completeEmbedding(project.database, embedding.id, result, embedding.provenance);
-  return { ...embedding, result };
-}
-
-function subjectsOf(runs: readonly Run[]): string[] {
-  return [...new Set(runs.map((run) => run.subject))];
-}
-
 function describeOutput(project: Project, embedding: Embedding, alreadyTrained: boolean): TrainOutput {
   const { bestEpoch, secondsPerEpoch, maps, testSubjects } = embedding.result!;
   const { engine, engineVersion, provider, device, seed } = embedding.provenance as Pick<
@@ -184,17 +125,8 @@ function describeOutput(project: Project, embedding: Embedding, alreadyTrained: 
   >;
   return {
     ...{ embedding: embedding.id, variant: embedding.variant, fbns: embedding.fbns },
-    ...{
-      engine,
-      engineVersion,
-      provider: provider ?? device.actual,
-      device,
-      seed,
-      bestEpoch,
-      secondsPerEpoch,
-      testSubjects,
-      alreadyTrained,
-    },
+    ...{ engine, engineVersion, provider: provider ?? device.actual, device, seed, testSubjects, alreadyTrained },
+    ...{ bestEpoch: bestEpoch!, secondsPerEpoch: secondsPerEpoch! },
     epochs: listEpochs(project.database, embedding.id),
     maps: project.path(maps.file),
   };

@@ -9,6 +9,7 @@ import { listEpochs, readEmbedding, type Embedding } from '../../project/queries
 import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
+import { activationRuns } from '../activation-runs';
 import { measuredEmbedding } from '../quality';
 import { averageMeans } from './background';
 import { ByteCache } from '../byte-cache';
@@ -110,13 +111,12 @@ function mapOf(project: Project, embedding: Embedding, fbn: number): Promise<Flo
  * @returns [fbns, 3 × time]
  */
 function bandsOf(project: Project, embedding: Embedding, movieRunId: number): Promise<Matrix> {
-  const result = present(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
+  present(embedding.result, `embedding ${embedding.id} is not trained to its end yet`);
   const movieRun = present(
     listMovieRuns(project.database).find(({ id }) => id === movieRunId),
     'there is no such movie run',
   );
-  const subjects = new Set(result.testSubjects);
-  const runs = listRuns(project.database).filter((run) => run.movieRun === movieRun.name && subjects.has(run.subject));
+  const runs = activationRuns(embedding, listRuns(project.database)).filter((run) => run.movieRun === movieRun.name);
   const keys = runs.map((run) => run.key);
   const time = present(movieRun.timePoints, 'the movie run has no length yet');
   return matrices.get(`bands ${embedding.key} ${time} ${keys.join(' ')}`, bytesOf, async () => {

@@ -1,10 +1,27 @@
-import { UserError } from '../../../src-preload/shared/domain/errors';
+import { toErrorReport, UserError } from '../../../src-preload/shared/domain/errors';
 import { listEmbeddings, setEmbeddingRemoved } from '../../project/queries/embeddings';
 import { viewEmbeddings } from '../embedding-views';
+import { planExternal } from '../external-plan';
 import type { RouteHandlers } from '../requests';
+import { checkPaths } from './jobs';
 import { changeWithUndo } from './undo';
 
-export const embeddingRoutes: Pick<RouteHandlers, 'embeddings.list' | 'embeddings.remove'> = {
+export const embeddingRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `embeddings.${string}`>> = {
+  'embeddings.planImport': async (input, workstation) => {
+    checkPaths(input, workstation);
+    const { maps, tables, problems, remarks } = await planExternal(
+      workstation.project.project,
+      input,
+      new AbortController().signal,
+    );
+    const found = maps && {
+      file: maps.file,
+      method: maps.method,
+      fbns: maps.header.volumes,
+      voxelMm: maps.header.zooms.slice(0, 3),
+    };
+    return { maps: found ?? null, activations: tables, problems: problems.map(toErrorReport), remarks };
+  },
   'embeddings.list': (_input, workstation) => viewEmbeddings(workstation.project.project),
   'embeddings.remove': ({ id }, workstation) => {
     const { project } = workstation.project;

@@ -4,7 +4,7 @@ import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { createEngineProduct } from '../../coupling/product';
-import { checkpointPaths, readEmbedding } from '../../embedding/checkpoint';
+import { checkpointPaths, readEncoder } from '../../embedding/checkpoint';
 import { fbnMaps } from '../../embedding/encode';
 import { concentrationOf } from '../../embedding/quality/concentration';
 import { ExplainedVariance } from '../../embedding/quality/explained-variance';
@@ -24,7 +24,8 @@ export const assessTask: TaskHandler<'assess'> = async (input, context) => {
   try {
     const explained = await explainedVariance(input, cache, context);
     const interSubject = new InterSubjectCorrelation(input.fbns);
-    for (const [movieRun, runs] of Map.groupBy(input.runs, (run) => run.movieRun)) {
+    const ofSubjects = input.runs.filter(({ subject }) => subject !== null);
+    for (const [movieRun, runs] of Map.groupBy(ofSubjects, (run) => run.movieRun)) {
       throwIfCancelled(context.signal);
       context.progress({ stage: `comparing subjects in ${movieRun}`, done: 0, total: 0, unit: 'subjects' });
       const time = Math.min(...runs.map(({ timePoints }) => timePoints));
@@ -46,17 +47,18 @@ export const assessTask: TaskHandler<'assess'> = async (input, context) => {
 /** Pooled over the runs: sums of squares explained, divided by all there are. */
 async function explainedVariance(input: AssessTask, cache: ActivationCache, context: WorkContext) {
   const files = new RunFiles(input.project, false);
-  const { excludedVoxels, description } = await readEmbedding(join(input.project, input.best));
-  const explained = new ExplainedVariance(onnxruntimeEngine, description.voxels, excludedVoxels);
+  const { excludedVoxels, voxels } = await readEncoder(join(input.project, input.best));
+  const explained = new ExplainedVariance(onnxruntimeEngine, voxels, excludedVoxels);
   const sums = new SumsOfSquares(excludedVoxels);
+  const measured = input.runs.flatMap(({ name, file, key }) => (file === null ? [] : [{ name, file, key }]));
   const [alone, unique] = [new Float64Array(input.fbns), new Float64Array(input.fbns)];
   let [together, total] = [0, 0];
   try {
     let done = 0;
-    for await (const sample of new SampleReader(0).inOrder(await files.open(input.runs))) {
+    for await (const sample of new SampleReader(0).inOrder(await files.open(measured))) {
       throwIfCancelled(context.signal);
-      context.progress({ stage: `assessing ${sample.source.name}`, done, total: input.runs.length, unit: 'runs' });
-      const activations = cache.readFbnActivation(input.embeddingKey, input.runs[done++]!.key)!;
+      context.progress({ stage: `assessing ${sample.source.name}`, done, total: measured.length, unit: 'runs' });
+      const activations = cache.readFbnActivation(input.embeddingKey, measured[done++]!.key)!;
       const of = await explained.of(sample, activations, sums.of(sample));
       together += of.together;
       total += of.total;

@@ -2,19 +2,17 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EncodeTask, TrainTask } from '../../../src-preload/shared/contract/compute-tasks';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
-import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { checkpointPaths } from '../../embedding/checkpoint';
-import { encodeRuns, fbnMaps } from '../../embedding/encode';
+import { encodeRuns } from '../../embedding/encode';
 import { trainEmbedding, type TrainingRequest, type TrainingResult } from '../../embedding/train';
 import type { EpochRecord } from '../../embedding/training-state';
 import { hashFile } from '../../files/hash';
-import { matrixRow } from '../../../src-preload/shared/domain/matrix';
-import { readMask, unmask, type Mask } from '../../fmri/mask';
-import { writeNifti } from '../../fmri/nifti/write';
+import { readMask } from '../../fmri/mask';
 import { ActivationCache } from '../../project/activation-cache';
 import { placeOf, wantsFloat32 } from '../place';
 import type { TaskHandler } from '../process';
 import { RunFiles } from '../run-files';
+import { writeMaps } from './maps';
 
 /** Share of the machine's free memory that samples may be kept in from epoch to epoch. */
 const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
@@ -94,18 +92,6 @@ async function storeActivations(input: EncodeTask, files: RunFiles, context: Wor
     cache.close();
   }
   return samples.length > 0 ? explained / samples.length : null;
-}
-
-/** FBN maps as a 4D NIfTI file, one FBN per volume; 0 outside the mask, NaN where a voxel took no part. */
-async function writeMaps(path: string, checkpoint: string, mask: Mask): Promise<void> {
-  const maps: Matrix = await fbnMaps(checkpoint);
-  function* volumes() {
-    for (let fbn = 0; fbn < maps.rows; fbn++) yield unmask(matrixRow(maps, fbn), mask);
-  }
-  await writeNifti(path, {
-    ...{ grid: mask.grid, volumes: volumes(), count: maps.rows, dataType: 'float32', spaceCode: 4 },
-    description: 'Sync-ACT FBN maps, one per volume',
-  });
 }
 
 function keepBytes(): number {

@@ -7,13 +7,25 @@ export interface Epoch {
   seconds: number;
 }
 
-/** What an embedding was trained from: enough to tell whether it is still up to date. */
+/** What an embedding was made from: enough to tell whether it is still up to date. */
 export interface EmbeddingInputs {
   trainRuns: string[];
   validationRuns: string[];
+  /** Files outside the project, where it was made elsewhere. */
+  sources?: { path: string; hash: string }[];
 }
 
-/** A trained (or half trained) fMRI autoencoder. */
+/** FBN activations that were imported with an embedding. */
+export interface ImportedActivation {
+  /** What they are stored under in activations.sqlite, beside the embedding's key. */
+  key: string;
+  /** null: a mean over subjects. */
+  subject: string | null;
+  movieRun: string;
+  timePoints: number;
+}
+
+/** A trained (or half trained) fMRI autoencoder, or FBNs made by another method or elsewhere. */
 export interface Embedding {
   id: number;
   key: string;
@@ -31,16 +43,19 @@ export interface Embedding {
 }
 
 export interface EmbeddingResult {
-  bestEpoch: number;
-  secondsPerEpoch: number;
-  /** Checkpoints and FBN maps, relative to the project, with their hashes. */
+  /** These two null where there are no epochs. */
+  bestEpoch: number | null;
+  secondsPerEpoch: number | null;
+  /** Checkpoints and FBN maps, relative to the project, with their hashes; `last` null where nothing can be resumed. */
   best: StoredFile;
-  last: StoredFile;
+  last: StoredFile | null;
   maps: StoredFile;
   /** Subjects whose activations are averaged: the test subjects, or all where the split leaves none. */
   testSubjects: string[];
   /** Share of those subjects' variance that the embedding explains, in [0, 1]; null where unknown. */
   explainedVariance: number | null;
+  /** The activations that came with it; those of the test subjects' runs are computed where there are none. */
+  imported?: ImportedActivation[];
 }
 
 export interface StoredFile {

@@ -9,6 +9,8 @@ export function listStoredFiles(database: Database): StoredFile[] {
        UNION ALL SELECT mean_file, mean_hash FROM run WHERE mean_file IS NOT NULL`,
     )
     .all() as StoredFile[];
-  const embeddings = listEmbeddings(database).flatMap(({ result }) => (result ? [result.best, result.last, result.maps] : []));
+  const embeddings = listEmbeddings(database).flatMap(({ result }) =>
+    result ? [result.best, result.last ?? [], result.maps].flat() : [],
+  );
   return [...rows, ...embeddings];
 }

@@ -4,6 +4,7 @@ import { addArrayCommands } from './commands/arrays';
 import { addDemoCommand } from './commands/demo';
 import { addFileCommands } from './commands/files';
 import { addImportCommands } from './commands/imports';
+import { addImportEmbeddingCommand } from './commands/import-embedding';
 import { addMethodCommands } from './commands/method';
 import { addProjectCommands } from './commands/project';
 import { addQualityCommand } from './commands/quality';
@@ -40,6 +41,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addDemoCommand,
     addProjectCommands,
     addImportCommands,
+    addImportEmbeddingCommand,
     addMethodCommands,
     addSweepCommands,
     addQualityCommand,

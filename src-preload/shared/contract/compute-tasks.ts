@@ -141,6 +141,29 @@ export interface EncodeTask {
   threads: number | null;
 }
 
+/** Stores FBN maps made elsewhere on the project's grid, with their activations. */
+export interface ImportEmbeddingTask {
+  project: string;
+  mask: string;
+  /** The maps, a 4D image anywhere. */
+  source: string;
+  /** What made them. */
+  method: string;
+  embeddingKey: string;
+  /** Where to write, relative to the project. */
+  best: string;
+  maps: string;
+  /** `isTransposed`: the table is [FBNs × time]; `key`: what it is stored under beside the embedding's. */
+  activations: { file: string; array: string | null; isTransposed: boolean; key: string }[];
+  threads: number | null;
+}
+
+export interface ImportEmbeddingResult {
+  best: WrittenFile;
+  maps: WrittenFile;
+  excludedVoxels: number;
+}
+
 /** Measures an embedding by runs whose FBN activations are there. */
 export interface AssessTask {
   project: string;
@@ -149,8 +172,15 @@ export interface AssessTask {
   best: string;
   embeddingKey: string;
   fbns: number;
-  /** `timePoints`: how many of the movie run count. */
-  runs: { name: string; file: string; key: string; movieRun: string; timePoints: number }[];
+  /** `timePoints`: how many of the movie run count; `file` null where the project has no such scan, `subject` null for a mean. */
+  runs: {
+    name: string;
+    file: string | null;
+    subject: string | null;
+    key: string;
+    movieRun: string;
+    timePoints: number;
+  }[];
 }
 
 /** What an assessment finds, by FBN; NaN where it cannot be told. */
@@ -308,6 +338,7 @@ export interface ComputeTasks {
   'describe-model': Task<{ file: string }, DescribeModelResult>;
   train: Task<TrainTask, TrainResult, EpochPart>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;
+  'import-embedding': Task<ImportEmbeddingTask, ImportEmbeddingResult>;
   assess: Task<AssessTask, AssessResult>;
   'split-half': Task<SplitHalfTask, { splitHalf: Float64Array }>;
   extract: Task<ExtractTask, ExtractResult>;

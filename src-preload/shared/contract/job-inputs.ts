@@ -85,6 +85,35 @@ export const trainInput = z.strictObject({
   sweep: z.string().min(1).max(100).optional(),
 });
 
+/** FBN maps and activations made elsewhere. */
+export const importEmbeddingInput = z.strictObject({
+  /** A 4D image with one map per volume, or a folder with one (output of MELODIC or CanICA). */
+  file: path,
+  /** Files of activations, or folders of them; those beside the maps where left out. */
+  files: z.array(path).max(100_000).default([]),
+  /** Compute the activations of the test subjects' runs instead, by spatial regression on the maps. */
+  dualRegression: z.boolean().default(false),
+  /** How numbered files are ordered (FSL's dual_regression): all movie runs of a subject together, or all subjects of a movie run. */
+  order: z.enum(['subject', 'movie-run']).optional(),
+  /** Whose activations over which movie run each table holds, where its name does not say it; `subject` null: a mean over subjects. */
+  assignments: z
+    .array(
+      z.strictObject({
+        file: path,
+        /** Name in a .npz file. */
+        array: z.string().nullable().default(null),
+        subject: z.string().min(1).nullable(),
+        movieRun: z.string().min(1),
+      }),
+    )
+    .max(100_000)
+    .default([]),
+  /** What people call it. */
+  name: z.string().min(1).max(100).optional(),
+  device: deviceChoice.default('auto'),
+  threads: count.optional(),
+});
+
 export const assessInput = z.strictObject({
   /** The newest complete one by default. */
   embedding: count.optional(),
@@ -139,6 +168,7 @@ export const jobInputs = {
   'import-movie': importMovieInput,
   'import-model': importModelInput,
   train: trainInput,
+  'import-embedding': importEmbeddingInput,
   assess: assessInput,
   extract: extractInput,
   'merge-shards': mergeShardsInput,

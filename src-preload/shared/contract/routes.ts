@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { ErrorReport } from '../domain/errors';
 import type { HostEvents } from './events';
-import { importFmriInput, jobInputs, type JobType } from './job-inputs';
+import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
 import type { ProjectInfo } from './project-info';
 import type {
   AppState,
   CouplingView,
   EmbeddingView,
+  ExternalPlan,
   FolderListing,
   ImportPlan,
   JobView,
@@ -78,6 +79,7 @@ export const routeInputs = {
   }),
   'models.remove': z.strictObject({ id }),
   'embeddings.list': nothing,
+  'embeddings.planImport': importEmbeddingInput,
   'embeddings.remove': z.strictObject({ id }),
   'couplings.list': nothing,
   'pairs.details': z.strictObject({ coupling: id, fbn: index, filter: index }),
@@ -113,6 +115,7 @@ export interface RouteOutputs {
   'models.update': null;
   'models.remove': null;
   'embeddings.list': EmbeddingView[];
+  'embeddings.planImport': ExternalPlan;
   'embeddings.remove': null;
   'couplings.list': CouplingView[];
   'pairs.details': PairDetails;

@@ -100,6 +100,30 @@ export interface ImportPlan {
   estimatedBytes: number;
 }
 
+/** What an import of FBNs made elsewhere would do; nothing is written. */
+export interface ExternalPlan {
+  maps: {
+    file: string;
+    /** "MELODIC", "CanICA" or "maps". */
+    method: string;
+    fbns: number;
+    voxelMm: number[];
+  } | null;
+  activations: {
+    file: string;
+    /** Name in a .npz file. */
+    array: string | null;
+    /** null: a mean over subjects. */
+    subject: string | null;
+    /** null where it cannot be told. */
+    movieRun: string | null;
+    /** null where its shape does not fit the maps. */
+    timePoints: number | null;
+  }[];
+  problems: ErrorReport[];
+  remarks: string[];
+}
+
 /** A movie run with its frames, or waiting for them. */
 export interface MovieView {
   id: number;

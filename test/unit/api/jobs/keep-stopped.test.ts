@@ -46,7 +46,7 @@ test('a stopped training gets the key, settings and file names of the epochs don
   expect(result).toMatchObject({ id: embedding.id, key: kept, settings: { epochs: 2 }, state: 'complete' });
   expect(listEmbeddings(project.database)).toEqual([{ ...result, finishedAt: expect.any(String) as string }]);
   expect(listEpochs(project.database, embedding.id)).toHaveLength(2);
-  for (const { file } of [result.result!.best, result.result!.last, result.result!.maps]) {
+  for (const { file } of [result.result!.best, result.result!.last!, result.result!.maps]) {
     expect(file).toContain('bbbb');
     expect(readFileSync(project.path(file), 'utf8')).toBe('stopped');
   }
