@@ -20,7 +20,9 @@ const topicsOf: Record<string, Topic[]> = {
   extract: ['models'],
   'merge-shards': ['models'],
   couple: ['couplings'],
-  phantom: ['data', 'movies', 'models', 'embeddings', 'couplings'],
+  'import-terms': ['semantics'],
+  decode: ['semantics'],
+  phantom: ['data', 'movies', 'models', 'embeddings', 'couplings', 'semantics'],
 };
 const PROGRESS_INTERVAL_MS = 200;
 /** While a job runs, screens ask again no more often than this. */

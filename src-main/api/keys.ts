@@ -13,6 +13,8 @@ const codeVersions = {
   coupling: 1,
   assessment: 1,
   splitHalf: 1,
+  termMaps: 1,
+  decoding: 1,
 } as const;
 
 export interface RunKeyParts {
@@ -105,4 +107,21 @@ export interface CouplingKeyParts {
 /** Key of an r matrix; the pairs of both directions come from the same one. */
 export function couplingKey(parts: CouplingKeyParts): string {
   return cacheKey({ kind: 'coupling', code: codeVersions.coupling, ...parts });
+}
+
+export interface TermMapsKeyParts {
+  /** SHA-256 of the files the terms come from, in order. */
+  files: readonly string[];
+  maskHash: string;
+  /** Threshold of weights, what is done with unknown spaces; none for ready maps. */
+  parameters: Record<string, unknown>;
+}
+
+export function termMapsKey(parts: TermMapsKeyParts): string {
+  return cacheKey({ kind: 'term-maps', code: codeVersions.termMaps, ...parts });
+}
+
+/** Key of an r matrix [FBNs × terms]. */
+export function decodingKey(parts: { embedding: string; termMaps: string }): string {
+  return cacheKey({ kind: 'decoding', code: codeVersions.decoding, ...parts });
 }

@@ -13,6 +13,7 @@ import { embeddingRoutes } from './routes/embeddings';
 import { jobRoutes } from './routes/jobs';
 import { modelRoutes } from './routes/models';
 import { movieRoutes } from './routes/movies';
+import { semanticsRoutes } from './routes/semantics';
 import { undoRoutes } from './routes/undo';
 import type { Workstation } from './workstation';
 
@@ -29,6 +30,7 @@ export const routeHandlers: RouteHandlers = {
   ...modelRoutes,
   ...embeddingRoutes,
   ...couplingRoutes,
+  ...semanticsRoutes,
   ...undoRoutes,
 };
 

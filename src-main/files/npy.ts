@@ -57,6 +57,8 @@ const elementTypes = {
   uint16: { code: 'u2', bytes: 2, make: (...part) => new Uint16Array(...part) },
   uint32: { code: 'u4', bytes: 4, make: (...part) => new Uint32Array(...part) },
   uint64: { code: 'u8', bytes: 8, make: (...part) => new BigUint64Array(...part) },
+  /** Three bytes of text: how SciPy names a sparse matrix's format. */
+  bytes3: { code: 'S3', bytes: 3, make: (buffer, offset, length) => new Uint8Array(buffer, offset, 3 * length) },
   bool: { code: 'b1', bytes: 1, make: (...part) => new Uint8Array(...part).map((value) => (value ? 1 : 0)) },
 } as const satisfies Record<string, { code: string; bytes: number; make: MakeData }>;
 

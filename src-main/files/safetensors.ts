@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../../src-preload/shared/domain/errors';
-import { writeFileAtomically } from './atomic-write';
+import { writeFileAtomically, type FileSink } from './atomic-write';
 
 /*
  * The safetensors format (huggingface/safetensors):
@@ -62,8 +62,8 @@ export interface SafetensorsTensor {
   name: string;
   dtype: SafetensorsType;
   shape: readonly number[];
-  /** Row-major values of that type, little-endian as in memory. */
-  data: ArrayBufferView;
+  /** Row-major values of that type, little-endian as in memory; what need not be in memory at once comes in pieces. */
+  data: ArrayBufferView | AsyncIterable<ArrayBufferView>;
 }
 
 /** An open safetensors file whose header has been checked; close it when done. */
@@ -111,6 +111,22 @@ export class SafetensorsFile {
     const values = new Float32Array(count * columns);
     await readFully(this.handle, new Uint8Array(values.buffer), position + from * columns * 4, this.path);
     return values;
+  }
+
+  /** Some rows of a tensor that must be float16 [rows, columns], as their bits; see readFloat32Rows. */
+  async readFloat16Rows(
+    name: string,
+    shape: readonly [number, number],
+    from: number,
+    count: number,
+    into: Uint16Array<ArrayBuffer> = new Uint16Array(count * shape[1]),
+  ): Promise<Uint16Array<ArrayBuffer>> {
+    const { position } = this.check(name, 'F16', shape);
+    const [rows, columns] = shape;
+    if (from < 0 || from + count > rows) throw damaged(this.path, `rows ${from} to ${from + count} of "${name}"`, `${rows} rows`);
+    const bytes = new Uint8Array(into.buffer, into.byteOffset, count * columns * 2);
+    await readFully(this.handle, bytes, position + from * columns * 2, this.path);
+    return into;
   }
 
   /** The values of one tensor that must be uint32 of the shape given; see readFloat32. */
@@ -177,13 +193,19 @@ export async function writeSafetensors(
     length.writeBigUInt64LE(BigInt(header.length));
     await sink.write(length);
     await sink.write(header);
-    for (const { data } of tensors) {
-      for (let start = 0; start < data.byteLength; start += CHUNK_BYTES) {
-        const count = Math.min(CHUNK_BYTES, data.byteLength - start);
-        await sink.write(new Uint8Array(data.buffer, data.byteOffset + start, count));
-      }
+    for (const { name, dtype, shape, data } of tensors) {
+      const end = sink.length + byteLengthOf(dtype, shape);
+      for await (const piece of ArrayBuffer.isView(data) ? [data] : data) await writeInChunks(sink, piece);
+      if (sink.length !== end) throw new RangeError(`"${name}" came with ${sink.length - end} bytes too many`);
     }
   });
+}
+
+async function writeInChunks(sink: FileSink, data: ArrayBufferView): Promise<void> {
+  for (let start = 0; start < data.byteLength; start += CHUNK_BYTES) {
+    const count = Math.min(CHUNK_BYTES, data.byteLength - start);
+    await sink.write(new Uint8Array(data.buffer, data.byteOffset + start, count));
+  }
 }
 
 function encodeHeader(tensors: readonly SafetensorsTensor[], metadata: Readonly<Record<string, string>>): Buffer {
@@ -193,10 +215,12 @@ function encodeHeader(tensors: readonly SafetensorsTensor[], metadata: Readonly<
   let begin = 0;
   for (const { name, dtype, shape, data } of tensors) {
     if (names.has(name)) throw new RangeError(`two tensors named "${name}"`);
-    if (byteLengthOf(dtype, shape) !== data.byteLength) throw new RangeError(`"${name}" has ${data.byteLength} bytes`);
+    const byteLength = byteLengthOf(dtype, shape);
+    if (ArrayBuffer.isView(data) && byteLength !== data.byteLength)
+      throw new RangeError(`"${name}" has ${data.byteLength} bytes`);
     names.add(name);
-    header.push([name, { dtype, shape, data_offsets: [begin, begin + data.byteLength] }]);
-    begin += data.byteLength;
+    header.push([name, { dtype, shape, data_offsets: [begin, begin + byteLength] }]);
+    begin += byteLength;
   }
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   // Spaces up to a multiple of 8 keep the tensors aligned for readers that map the file.

@@ -175,6 +175,10 @@ export class ActivationCache {
     return row && { rows: row.rows, columns: row.columns, data: floatsOf(row.data) };
   }
 
+  hasCorrelation(key: string): boolean {
+    return this.database.prepare('SELECT 1 FROM correlation WHERE key = ?').get(key) !== undefined;
+  }
+
   /** Damage found: SQLite's own check, and every blob against its hash. */
   check(): string[] {
     const problems = checkIntegrity(this.database);

@@ -17,6 +17,7 @@ export const projectFolders = [
   'frames',
   'checkpoints',
   'maps',
+  'terms',
   'exports',
   'unfinished',
   'shards',
@@ -155,7 +156,7 @@ function requireProject(folder: string): string {
 }
 
 /** Endings of the files that the program makes in each folder that a kill can leave something in. */
-const derivedFiles = { runs: '.run', means: '.nii.gz', frames: '.frames', masks: '.nii.gz' } as const;
+const derivedFiles = { runs: '.run', means: '.nii.gz', frames: '.frames', masks: '.nii.gz', terms: '.safetensors' } as const;
 
 /**
  * Removes what killed processes left: unfinished files, and finished ones that no transaction refers to any more. The lock is held,

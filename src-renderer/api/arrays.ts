@@ -33,6 +33,7 @@ const pathsOf: Record<Topic, RegExp> = {
   models: /^\S+ \/resource\/layers\//,
   embeddings: /^\S+ \/resource\/embeddings\//,
   couplings: /^\S+ \/resource\/couplings\//,
+  semantics: /^\S+ \/resource\/(embeddings\/\d+\/fbns\/\d+\/terms|layers\/\d+\/filters\/\d+\/images|semantics)/,
   undo: /^$/,
 };
 

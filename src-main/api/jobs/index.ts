@@ -2,12 +2,14 @@ import type { JobType, ParsedJobInput } from '../../../src-preload/shared/contra
 import type { JobContext } from '../../jobs/queue';
 import { assess } from './assess';
 import { couple } from './couple';
+import { decode } from './decode';
 import { extract } from './extract';
 import { importEmbedding } from './import-embedding';
 import { importFmri } from './import-fmri';
 import { importModel } from './import-model';
 import { importMovie } from './import-movie';
 import { mergeShards } from './merge-shards';
+import { importTerms } from './import-terms';
 import { phantom } from './phantom';
 import { train } from './train';
 
@@ -22,6 +24,8 @@ export const jobHandlers = {
   extract,
   'merge-shards': mergeShards,
   couple,
+  'import-terms': importTerms,
+  decode,
   phantom,
 } satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };
 

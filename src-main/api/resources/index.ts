@@ -5,8 +5,15 @@ import { filterResources } from './filters';
 import { fileResources } from './files';
 import { movieResources } from './movies';
 import type { ResourceRoute } from './resource';
+import { semanticsResources } from './semantics';
 
-const routes: readonly ResourceRoute[] = [...embeddingResources, ...filterResources, ...movieResources, ...fileResources];
+const routes: readonly ResourceRoute[] = [
+  ...embeddingResources,
+  ...filterResources,
+  ...movieResources,
+  ...semanticsResources,
+  ...fileResources,
+];
 
 /**
  * Answers a GET or HEAD for a path of the contract's `resourcePaths`. Never throws: what is not there is 404 with a reason.

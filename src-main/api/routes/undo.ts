@@ -1,9 +1,12 @@
+import type { WordKind } from '../../../src-preload/shared/domain/words';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Project } from '../../project/project';
 import { setEmbeddingRemoved } from '../../project/queries/embeddings';
 import { setModelRemoved, updateModelCard, type Model } from '../../project/queries/models';
 import { storeSplit, type Split } from '../../project/queries/subjects';
 import { addUndoStep, deleteUndoStep, lastUndoStep } from '../../project/queries/undo-steps';
+import { setVocabularyRemoved } from '../../project/queries/vocabularies';
+import { setWordKinds } from '../../project/queries/word-kinds';
 import type { RouteHandlers } from '../requests';
 
 /** What is needed to take a change back, by its kind; kept in the project, so that a restart loses nothing. */
@@ -12,6 +15,8 @@ interface UndoDetails {
   'model-card': Pick<Model, 'id' | 'name' | 'architecture' | 'trainedOn' | 'top1Percent'>;
   'model-removal': { id: number };
   'embedding-removal': { id: number };
+  'vocabulary-removal': { id: number };
+  words: { before: [word: string, kind: WordKind | null][] };
 }
 
 const takeBack: { [Kind in keyof UndoDetails]: (project: Project, detail: UndoDetails[Kind]) => void } = {
@@ -19,6 +24,10 @@ const takeBack: { [Kind in keyof UndoDetails]: (project: Project, detail: UndoDe
   'model-card': ({ database }, { id, ...card }) => updateModelCard(database, id, card),
   'model-removal': ({ database }, { id }) => setModelRemoved(database, id, false),
   'embedding-removal': ({ database }, { id }) => setEmbeddingRemoved(database, id, false),
+  'vocabulary-removal': ({ database }, { id }) => setVocabularyRemoved(database, id, false),
+  words: ({ database }, { before }) => {
+    for (const [word, kind] of before) setWordKinds(database, [word], kind);
+  },
 };
 
 /** Makes a change together with what takes it back. @param label what it is: "removal of model resnet18" */
@@ -46,7 +55,7 @@ export const undoRoutes: Pick<RouteHandlers, 'undo.next' | 'undo.undo'> = {
       undo(project, step.detail);
       deleteUndoStep(project.database, step.id);
     })();
-    workstation.changed('data', 'models', 'embeddings', 'couplings', 'undo');
+    workstation.changed('data', 'models', 'embeddings', 'couplings', 'semantics', 'undo');
     return { label: step.label };
   },
 };

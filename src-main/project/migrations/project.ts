@@ -231,4 +231,33 @@ export const projectMigrations: readonly Migration[] = [
       ALTER TABLE new_measure RENAME TO embedding_measure;
     `,
   },
+  {
+    name: 'vocabularies of terms',
+    sql: `
+      CREATE TABLE vocabulary (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        key TEXT NOT NULL,
+        file TEXT NOT NULL,
+        file_hash TEXT NOT NULL,
+        mask_hash TEXT NOT NULL,
+        content TEXT NOT NULL,
+        imported_at TEXT NOT NULL,
+        removed_at TEXT
+      ) STRICT;
+
+      CREATE TABLE decoding (
+        embedding_id INTEGER NOT NULL REFERENCES embedding (id) ON DELETE CASCADE,
+        vocabulary_id INTEGER NOT NULL REFERENCES vocabulary (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        decoded_at TEXT NOT NULL,
+        PRIMARY KEY (embedding_id, vocabulary_id)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE word_kind (
+        word TEXT PRIMARY KEY,
+        kind TEXT NOT NULL CHECK (kind IN ('functional', 'anatomical', 'clinical', 'method', 'blocked'))
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

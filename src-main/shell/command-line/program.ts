@@ -10,6 +10,7 @@ import { addProjectCommands } from './commands/project';
 import { addQualityCommand } from './commands/quality';
 import { addReportCommand } from './commands/report';
 import { addSweepCommands } from './commands/sweep';
+import { addTermCommands } from './commands/terms';
 import { addWebCommand } from './commands/web';
 import { exitCodes } from './run-command';
 
@@ -17,6 +18,7 @@ const introduction = `Couples movie-watching fMRI and pre-trained CNNs by their 
 
 A project goes through these steps, each a command:
   init → import-fmri → import-movie → import-model → train → extract → couple → report
+  (and import-terms → decode, for what FBNs mean)
 Try them all on generated data with \`syncact demo\`.`;
 
 const conventions = `
@@ -45,6 +47,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addMethodCommands,
     addSweepCommands,
     addQualityCommand,
+    addTermCommands,
     addReportCommand,
     addArrayCommands,
     addFileCommands,

@@ -8,6 +8,7 @@ import type {
   MergeShardsTask,
 } from './extraction-tasks';
 import type { ParsedJobInput } from './job-inputs';
+import type { DecodeTask, InspectTermsTask, TermMapsResult, TermMapsTask, TermSourceInfo } from './semantics-tasks';
 
 export type * from './extraction-tasks';
 
@@ -344,6 +345,9 @@ export interface ComputeTasks {
   extract: Task<ExtractTask, ExtractResult>;
   'merge-shards': Task<MergeShardsTask, MergeShardsResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
+  'inspect-terms': Task<InspectTermsTask, TermSourceInfo>;
+  'term-maps': Task<TermMapsTask, TermMapsResult>;
+  decode: Task<DecodeTask, null>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
   correlate: Task<{ x: string; y: string }, CorrelateResult>;

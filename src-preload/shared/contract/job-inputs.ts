@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decodeInput, importTermsInput } from './semantics-inputs';
 
 /** An absolute path; relative ones are resolved by whoever asks (the command line against its folder). */
 const path = z.string().min(1);
@@ -173,6 +174,8 @@ export const jobInputs = {
   extract: extractInput,
   'merge-shards': mergeShardsInput,
   couple: coupleInput,
+  'import-terms': importTermsInput,
+  decode: decodeInput,
   phantom: phantomInput,
 } as const;
 

@@ -41,6 +41,9 @@ export const resourcePaths = {
   frameTimes: (movieRun: number) => `/resource/movies/${movieRun}/times.f64`,
   /** FBN, filter, r, p of every pair, best first: [pairs, 4]. */
   pairs: (coupling: number) => `/resource/couplings/${coupling}/pairs.f64`,
+  /** r of an FBN's map with every term of a vocabulary, [terms]; NaN where undefined. */
+  fbnTerms: (embedding: number, fbn: number, vocabulary: number) =>
+    `/resource/embeddings/${embedding}/fbns/${fbn}/terms/${vocabulary}.f32`,
   /** A table of the report as a file to keep. */
   table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
     `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,

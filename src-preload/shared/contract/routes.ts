@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { ErrorReport } from '../domain/errors';
+import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
 import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
 import type { ProjectInfo } from './project-info';
+import type { TermView, VocabularyView } from './semantics-views';
 import type {
   AppState,
   CouplingView,
@@ -83,6 +85,10 @@ export const routeInputs = {
   'embeddings.remove': z.strictObject({ id }),
   'couplings.list': nothing,
   'pairs.details': z.strictObject({ coupling: id, fbn: index, filter: index }),
+  'semantics.vocabularies': nothing,
+  'semantics.terms': z.strictObject({ vocabulary: id }),
+  'semantics.setWords': z.strictObject({ words: z.array(name).min(1).max(10_000), kind: z.enum(wordKinds).nullable() }),
+  'semantics.removeVocabulary': z.strictObject({ id }),
   'report.table': z.strictObject({ name: z.string().max(20), embedding: id.optional() }),
 } as const;
 
@@ -119,6 +125,10 @@ export interface RouteOutputs {
   'embeddings.remove': null;
   'couplings.list': CouplingView[];
   'pairs.details': PairDetails;
+  'semantics.vocabularies': VocabularyView[];
+  'semantics.terms': TermView[];
+  'semantics.setWords': null;
+  'semantics.removeVocabulary': null;
   'report.table': TableView;
 }
 

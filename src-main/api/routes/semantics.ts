@@ -1,0 +1,60 @@
+import type { TermView, VocabularyView } from '../../../src-preload/shared/contract/semantics-views';
+import { UserError } from '../../../src-preload/shared/domain/errors';
+import type { WordKind } from '../../../src-preload/shared/domain/words';
+import type { Project } from '../../project/project';
+import { currentMask } from '../../project/queries/masks';
+import { listDecodings, listVocabularies, setVocabularyRemoved, type Vocabulary } from '../../project/queries/vocabularies';
+import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
+import { kindsOfTerms, titleOfTerm } from '../semantics/terms';
+import type { RouteHandlers } from '../requests';
+import { changeWithUndo } from './undo';
+
+export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `semantics.${string}`>> = {
+  'semantics.vocabularies': (_input, workstation) => viewVocabularies(workstation.project.project),
+  'semantics.terms': ({ vocabulary }, workstation) => viewTerms(workstation.project.project, vocabulary),
+  'semantics.setWords': ({ words, kind }, workstation) => {
+    const { project } = workstation.project;
+    const said = listWordKinds(project.database);
+    const before = words.map((word): [string, WordKind | null] => [word, said.get(word) ?? null]);
+    const label = words.length === 1 ? `kind of the word ${words[0]}` : `kind of ${words.length} words`;
+    changeWithUndo(project, 'words', label, { before }, () => setWordKinds(project.database, words, kind));
+    workstation.changed('semantics', 'undo');
+    return null;
+  },
+  'semantics.removeVocabulary': ({ id }, workstation) => {
+    const { project } = workstation.project;
+    const label = `removal of vocabulary ${findVocabulary(project, id).name}`;
+    changeWithUndo(project, 'vocabulary-removal', label, { id }, () => setVocabularyRemoved(project.database, id, true));
+    workstation.changed('semantics', 'undo');
+    return null;
+  },
+};
+
+function findVocabulary({ database }: Project, id: number): Vocabulary {
+  const found = listVocabularies(database).find((vocabulary) => vocabulary.id === id);
+  if (!found) throw new UserError({ what: `there is no vocabulary ${id}` });
+  return found;
+}
+
+function viewVocabularies({ database }: Project): VocabularyView[] {
+  const decodings = listDecodings(database);
+  const mask = currentMask(database);
+  return listVocabularies(database).map(({ id, name, content, importedAt, maskHash }) => ({
+    ...{ id, name, origin: content.origin, terms: content.terms.length, voxels: content.voxels, studies: content.summary },
+    ...{ threshold: content.threshold, files: content.files, importedAt },
+    embeddings: decodings.filter(({ vocabularyId }) => vocabularyId === id).map(({ embeddingId }) => embeddingId),
+    maskIsCurrent: mask?.hash === maskHash,
+  }));
+}
+
+function viewTerms(project: Project, id: number): TermView[] {
+  const { terms, topicWords, studies, associatedVoxels } = findVocabulary(project, id).content;
+  const kinds = kindsOfTerms(project.database, terms);
+  const said = listWordKinds(project.database);
+  return terms.map((term, place) => ({
+    ...{ term, title: titleOfTerm(term), kind: kinds[place]!, isChosen: said.has(term) },
+    words: topicWords?.[place] ?? null,
+    studies: studies?.[place] ?? null,
+    associatedVoxels: associatedVoxels?.[place] ?? null,
+  }));
+}

@@ -1,0 +1,167 @@
+import type { Engine, EngineSession } from '../../src-preload/shared/domain/engine';
+import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
+import { createMatrix, matrixRow, type Matrix } from '../../src-preload/shared/domain/matrix';
+import type { WorkContext } from '../../src-preload/shared/domain/work';
+import { sameGrid } from '../fmri/affine';
+import type { Mask } from '../fmri/mask';
+import { planResampling } from '../fmri/resample';
+import { GraphBuilder } from '../onnx/graph-builder';
+import type { TermMaps } from './meta-analysis/term-map-file';
+
+/** Terms compared at a time: bounds the memory that maps take. */
+const TERMS_PER_BLOCK = 256;
+
+/**
+ * Pearson r over the voxels that maps and terms share.
+ * @param maps FBN maps [fbns, voxels of the mask]; NaN where a voxel took no part
+ * @returns r [fbns, terms]; NaN where a map or a term is constant
+ * @throws UserError where they share fewer than three voxels
+ */
+export async function decodeMaps(
+  maps: Matrix,
+  mask: Mask,
+  terms: TermMaps,
+  engine: Engine,
+  context: WorkContext,
+): Promise<Matrix> {
+  const shared = bringToTerms(maps, mask, terms.mask);
+  const unit = toUnitRows(shared.maps);
+  const session = await engine.createSession(productGraph());
+  try {
+    return await correlateBlocks(unit, shared.voxels, terms, session, context);
+  } finally {
+    await session.release();
+  }
+}
+
+interface SharedMaps {
+  /** [fbns, shared voxels] */
+  maps: Matrix;
+  /** Places of the shared voxels among the terms' voxels; null where these are all of them. */
+  voxels: Int32Array | null;
+}
+
+/** The maps at the terms' voxels, where both have values. */
+export function bringToTerms(maps: Matrix, mask: Mask, terms: Mask): SharedMaps {
+  const onTerms = mask.hash === terms.hash ? maps : resampleMaps(maps, mask, terms);
+  const shared = Array.from(terms.voxels.keys()).filter((voxel) => {
+    for (let fbn = 0; fbn < onTerms.rows; fbn++) if (!Number.isFinite(onTerms.data[fbn * onTerms.columns + voxel])) return false;
+    return true;
+  });
+  if (shared.length === terms.voxels.length) return { maps: onTerms, voxels: null };
+  if (shared.length < 3) {
+    throw new UserError({
+      what: 'the FBN maps and the term maps share no voxels',
+      expected: 'maps in the same space',
+      found: `${shared.length} shared voxels`,
+      remedy: 'import the terms again under the embedding’s mask',
+    });
+  }
+  const voxels = Int32Array.from(shared);
+  const cut = createMatrix(onTerms.rows, voxels.length);
+  for (let fbn = 0; fbn < cut.rows; fbn++) {
+    const row = matrixRow(onTerms, fbn);
+    for (let n = 0; n < voxels.length; n++) cut.data[fbn * voxels.length + n] = row[voxels[n]!]!;
+  }
+  return { maps: cut, voxels };
+}
+
+/** Trilinear; NaN where a map's own voxels do not reach. */
+function resampleMaps(maps: Matrix, mask: Mask, terms: Mask): Matrix {
+  const same = sameGrid(mask.grid, terms.grid);
+  const plan = planResampling(mask.grid, terms.grid, terms.voxels, same ? 'nearest' : 'linear');
+  const volume = new Float32Array(mask.grid.shape.reduce((product, size) => product * size, 1));
+  const inside = new Float32Array(volume.length);
+  for (const voxel of mask.voxels) inside[voxel] = 1;
+  // Where a neighbour outside of the mask would count, there is no value.
+  const weight = plan.apply(inside);
+  const moved = createMatrix(maps.rows, terms.voxels.length);
+  for (let fbn = 0; fbn < maps.rows; fbn++) {
+    const row = matrixRow(maps, fbn);
+    for (let n = 0; n < row.length; n++) volume[mask.voxels[n]!] = row[n]!;
+    plan.apply(volume, { into: matrixRow(moved, fbn) });
+  }
+  for (let n = 0; n < weight.length; n++) {
+    if (weight[n]! > 0.999) continue;
+    for (let fbn = 0; fbn < maps.rows; fbn++) moved.data[fbn * moved.columns + n] = NaN;
+  }
+  return moved;
+}
+
+/** Rows of mean 0 and length 1; NaN for a constant row. */
+function toUnitRows(maps: Matrix): Matrix {
+  const unit = createMatrix(maps.rows, maps.columns);
+  for (let row = 0; row < maps.rows; row++) {
+    const from = matrixRow(maps, row);
+    const { mean, norm } = momentsOf(from);
+    const to = matrixRow(unit, row);
+    const scale = norm > 0 ? 1 / norm : NaN;
+    for (let n = 0; n < from.length; n++) to[n] = (from[n]! - mean) * scale;
+  }
+  return unit;
+}
+
+/** Mean, and length of what is left without it, in float64. */
+function momentsOf(values: ArrayLike<number>): { mean: number; norm: number } {
+  let sum = 0;
+  for (let n = 0; n < values.length; n++) sum += values[n]!;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let n = 0; n < values.length; n++) squares += (values[n]! - mean) ** 2;
+  return { mean, norm: Math.sqrt(squares) };
+}
+
+/**
+ * maps · termsᵀ, and of the terms, which come in float16, sum and sum of squares. Of unit rows without a mean the product with a
+ * term's map is that with the map's deviation from its mean.
+ */
+function productGraph(): Uint8Array {
+  const graph = new GraphBuilder('decode');
+  const maps = graph.input('maps', 'float', ['fbns', 'voxels']);
+  const terms = graph.node('Cast', [graph.input('terms', 'float16', ['terms', 'voxels'])], { to: 1 });
+  const axes = graph.integers([1]);
+  graph.output('product', graph.node('Gemm', [maps, terms], { transB: 1 }), 'float', ['fbns', 'terms']);
+  graph.output('mean', graph.node('ReduceMean', [terms, axes], { keepdims: 1 }), 'float', ['terms', 1]);
+  const deviation = graph.node('Sub', [terms, 'mean']);
+  graph.output('norm', graph.node('ReduceL2', [deviation, axes], { keepdims: 1 }), 'float', ['terms', 1]);
+  return graph.encode();
+}
+
+async function correlateBlocks(
+  unit: Matrix,
+  voxels: Int32Array | null,
+  terms: TermMaps,
+  session: EngineSession,
+  context: WorkContext,
+): Promise<Matrix> {
+  const total = terms.terms.length;
+  const all = terms.mask.voxels.length;
+  const r = createMatrix(unit.rows, total);
+  const memory = new Uint16Array(Math.min(TERMS_PER_BLOCK, total) * all);
+  const maps = { type: 'float32' as const, dims: [unit.rows, unit.columns], data: unit.data };
+  for (let start = 0; start < total; start += TERMS_PER_BLOCK) {
+    throwIfCancelled(context.signal);
+    context.progress({ stage: 'comparing FBNs with terms', done: start, total, unit: 'terms' });
+    const count = Math.min(TERMS_PER_BLOCK, total - start);
+    const read = (await terms.read('association', start, count, memory)).subarray(0, count * all);
+    const data = voxels ? selectColumns(read, count, all, voxels) : read;
+    const { product, norm } = await session.run({ maps, terms: { type: 'float16', dims: [count, unit.columns], data } });
+    const [values, norms] = [product!.data as Float32Array, norm!.data as Float32Array];
+    for (let fbn = 0; fbn < unit.rows; fbn++) {
+      for (let t = 0; t < count; t++) {
+        const value = norms[t]! > 0 ? values[fbn * count + t]! / norms[t]! : NaN;
+        r.data[fbn * total + start + t] = Math.max(-1, Math.min(1, value));
+      }
+    }
+  }
+  context.progress({ stage: 'comparing FBNs with terms', done: total, total, unit: 'terms' });
+  return r;
+}
+
+function selectColumns(rows: Uint16Array, count: number, columns: number, wanted: Int32Array): Uint16Array {
+  const selected = new Uint16Array(count * wanted.length);
+  for (let row = 0; row < count; row++) {
+    for (let n = 0; n < wanted.length; n++) selected[row * wanted.length + n] = rows[row * columns + wanted[n]!]!;
+  }
+  return selected;
+}

@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import type { Grid } from '../domain/grid';
+import type { termSource } from './semantics-inputs';
+
+export type TermSource = z.output<typeof termSource>;
+
+/** A file with its SHA-256. */
+export interface HashedFile {
+  path: string;
+  hash: string;
+}
+
+export interface InspectTermsTask {
+  source: TermSource;
+  mask: { file: string; grid: Grid | null };
+}
+
+/** What a source of terms is, before any map is made. */
+export interface TermSourceInfo {
+  /** "neurosynth version 7 LDA50", or the folder's name. */
+  name: string;
+  /** "weight", "tfidf"; null where the maps are ready. */
+  featureType: string | null;
+  usualThreshold: number | null;
+  files: HashedFile[];
+  mask: { hash: string; voxels: number; grid: Grid };
+}
+
+export interface TermMapsTask extends InspectTermsTask {
+  threshold: number;
+  unknownSpace: 'mni' | 'skip';
+  /** Absolute paths. */
+  output: string;
+  pieces: string;
+}
+
+/** What was made of a source of terms. */
+export interface TermMapsResult {
+  /** SHA-256 of the file of maps. */
+  fileHash: string;
+  terms: string[];
+  /** Words of each topic, most typical first; null where terms are words themselves. */
+  topicWords: string[][] | null;
+  /** Studies of each term; null where the maps were ready. */
+  studies: number[] | null;
+  /** Voxels of each term's map that pass FDR; null where the maps were ready. */
+  associatedVoxels: number[] | null;
+  /** What was found in the database; null where the maps were ready. */
+  summary: StudiesSummary | null;
+}
+
+/** What was found in a meta-analytic database, and what was done with it. */
+export interface StudiesSummary {
+  studies: number;
+  peaks: number;
+  /** Studies by the space their peaks are reported in, as the database names it. */
+  spaces: Record<string, number>;
+  /** Peaks brought from Talairach to MNI space. */
+  transformedPeaks: number;
+  /** Peaks of studies whose space is unknown, and whether they were taken as MNI. */
+  unknownPeaks: number;
+  unknownTakenAsMni: boolean;
+  /** Peaks left out: coordinates that are no numbers, or of studies without a row in the metadata. */
+  unreadablePeaks: number;
+}
+
+export interface DecodeTask {
+  project: string;
+  mask: string;
+  /** The embedding's checkpoint, relative to the project. */
+  best: string;
+  activations: string;
+  /** Files of term maps, relative to the project, and what the r matrix is stored under. */
+  vocabularies: { name: string; file: string; key: string }[];
+}
