@@ -76,9 +76,9 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
     const found: DemoVariant[] = [];
     for (const variant of new Set(variants)) found.push(await tryVariant(open, variant, settings, context));
     const [first] = found as [DemoVariant, ...DemoVariant[]];
-    const { planted, recovered, alternatives, networks } = first;
+    const { planted, recovered, byActivation, alternatives, networks } = first;
     return {
-      ...{ planted, recovered, alternatives, networks, variants: found },
+      ...{ planted, recovered, byActivation, alternatives, networks, variants: found },
       ...{ project: open.project.folder, noise, noiseDescription: data.noiseDescription, seed },
       tables: await Promise.all(
         ['1', '3', '8'].map(async (name) => buildReportTable(open.project, name, first.embedding).format('md')),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EvaluatePhantomTask } from '../../src-preload/shared/contract/compute-tasks';
 import { cacheKey } from '../files/hash';
 import type { JobContext } from '../jobs/queue';
+import { encodedRuns } from './encoded-runs';
 import type { Project } from '../project/project';
 import { listCouplings } from '../project/queries/couplings';
 import type { Embedding } from '../project/queries/embeddings';
@@ -35,7 +36,12 @@ export function recoveryTask(project: Project, embedding: Embedding, planted: st
     maps: project.path(embedding.result.maps.file),
     activations: project.activationsFile,
     correlations: [...new Set(couplings.map(({ key }) => key))],
+    ...{ fbns: embedding.fbns, embeddingKey: embedding.key, runs: runsWithScans(project, embedding) },
   };
+}
+
+function runsWithScans(project: Project, embedding: Embedding): EvaluatePhantomTask['runs'] {
+  return encodedRuns(project, embedding).flatMap(({ name, file, key }) => (file === null ? [] : [{ name, file, key }]));
 }
 
 /** Stores how much of a phantom's truth an embedding's couplings find; does nothing for real data. */
@@ -45,6 +51,10 @@ export async function measureRecovery(embedding: Embedding, { project, runTask }
   if (!task) return;
   const found = await runTask('evaluate-phantom', task);
   const key = cacheKey({ kind: 'recovery', embedding: embedding.key, correlations: task.correlations });
-  const totals = { planted: found.planted, ...found.recovered, ...found.alternatives };
+  const { planted: pairs, recovered, byActivation } = found;
+  const totals = {
+    ...{ planted: pairs, ...recovered, ...found.alternatives },
+    ...{ fbnToFilterByActivation: byActivation.fbnToFilter, filterToFbnByActivation: byActivation.filterToFbn },
+  };
   storeMeasure(project.database, 'recovery', { embeddingId: embedding.id, key, totals, columns: {} });
 }

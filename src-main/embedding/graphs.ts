@@ -142,6 +142,14 @@ export function buildSpreadGram(voxels: number): Uint8Array {
   return graph.encode();
 }
 
+/** Inputs left [fbns, time], sample [time, voxels]; output product [fbns, voxels]. */
+export function buildActivationProduct(): Uint8Array {
+  const graph = new GraphBuilder('activation-product');
+  const inputs = [graph.input('left', 'float', ['fbns', 'time']), graph.input('sample', 'float', ['time', 'voxels'])];
+  graph.output('product', graph.node('Gemm', inputs, {}, 'product'), 'float', ['fbns', 'voxels']);
+  return graph.encode();
+}
+
 /** Declares the latent part's inputs and adds its forward pass. */
 function latentForward(graph: GraphBuilder, latent: LatentModel, m: number, batch: number, h: Value) {
   const tape = new Tape(graph);

@@ -25,6 +25,13 @@ export interface LoadedSample {
   readonly values: SampleValues;
 }
 
+/** The values of a sample in float32: the same memory, or a converted copy. */
+export function sampleAsFloat32({ values }: LoadedSample): Float32Array {
+  return values instanceof Float32Array
+    ? values
+    : Float32Array.from(new Float16Array(values.buffer, values.byteOffset, values.length));
+}
+
 /** Samples that hold the values given, for tests and small problems. */
 export function samplesInMemory(name: string, time: number, voxels: number, values: SampleValues): SampleSource {
   if (values.length !== time * voxels) throw new RangeError(`${values.length} values, not ${time} × ${voxels}`);

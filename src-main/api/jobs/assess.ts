@@ -1,18 +1,15 @@
 import type { EmbeddingQuality } from '../../../src-preload/shared/contract/quality';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
-import type { AssessTask, SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
+import type { SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { Generator } from '../../embedding/generator';
 import type { JobContext } from '../../jobs/queue';
-import { ActivationCache } from '../../project/activation-cache';
-import type { Project } from '../../project/project';
 import type { Embedding } from '../../project/queries/embeddings';
 import { readMask } from '../../project/queries/masks';
 import { readMeasure, storeMeasure } from '../../project/queries/measures';
-import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns, type Run } from '../../project/queries/runs';
-import { activationRuns } from '../activation-runs';
 import { assessmentKey, splitHalfKey } from '../keys';
+import { encodedRuns } from '../encoded-runs';
 import { measuredEmbedding } from '../quality';
 import { chooseEmbedding } from './couple';
 import { toTaskRun } from './encode-missing';
@@ -101,30 +98,6 @@ function halvesOf(runs: readonly Run[], seed: number): Run[][] {
   const order = Generator.fromSeed(seed).permutation(subjects.length);
   const first = new Set(order.slice(0, Math.floor(subjects.length / 2)).map((i) => subjects[i]!));
   return [runs.filter((run) => first.has(run.subject)), runs.filter((run) => !first.has(run.subject))];
-}
-
-/**
- * The activations that are there, with the scans they are measured by (a mean over subjects by those of all test subjects) and the
- * time points that count.
- */
-function encodedRuns(project: Project, embedding: Embedding): AssessTask['runs'] {
-  const { database } = project;
-  const lengths = new Map(listMovieRuns(database).map(({ name, timePoints }) => [name, timePoints]));
-  const scans = listRuns(database).filter((run) => run.maskIsCurrent);
-  const cache = ActivationCache.openReadOnly(project.activationsFile);
-  try {
-    return activationRuns(embedding, scans)
-      .filter(({ key }) => cache.hasFbnActivation(embedding.key, key))
-      .flatMap(({ key, subject, movieRun, timePoints }): AssessTask['runs'] => {
-        const ofMovieRun = scans.filter((run) => run.movieRun === movieRun && run.volumes === timePoints);
-        const used = ofMovieRun.filter((run) => (subject === null ? run.split === 'test' : run.subject === subject));
-        const shared = { subject, key, movieRun, timePoints: Math.min(timePoints, lengths.get(movieRun) ?? timePoints) };
-        if (used.length === 0) return [{ ...shared, name: `${subject ?? 'mean'} ${movieRun}`, file: null }];
-        return used.map((run) => ({ ...shared, ...toTaskRun(run) }));
-      });
-  } finally {
-    cache.close();
-  }
 }
 
 /** JSON knows no NaN. */

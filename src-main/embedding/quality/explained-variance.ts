@@ -2,7 +2,8 @@ import { CholeskyDecomposition, Matrix as DenseMatrix } from 'ml-matrix';
 import type { Engine, EngineSession } from '../../../src-preload/shared/domain/engine';
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { buildSpreadGram } from '../graphs';
-import type { LoadedSample } from '../samples';
+import { sampleAsFloat32, type LoadedSample } from '../samples';
+import { unitSeries } from './unit-series';
 
 /**
  * Added to the diagonal of the correlations between activations, so that FBNs with the same activation explain nothing beyond each
@@ -68,43 +69,17 @@ export class ExplainedVariance {
     await (await this.session)?.release();
   }
 
-  private async spreadGram({ source, values }: LoadedSample, left: Float64Array, fbns: number): Promise<Float32Array> {
-    const { time, dataType } = source;
+  private async spreadGram(loaded: LoadedSample, left: Float64Array, fbns: number): Promise<Float32Array> {
+    const { time } = loaded.source;
     this.session ??= this.engine.createSession(buildSpreadGram(this.voxels));
     const session = await this.session;
-    const sample = dataType === 'float32' ? (values as Float32Array) : widen(values as Uint16Array<ArrayBuffer>);
     const outputs = await session.run({
-      sample: { type: 'float32', dims: [time, this.voxels], data: sample },
+      sample: { type: 'float32', dims: [time, this.voxels], data: sampleAsFloat32(loaded) },
       left: { type: 'float32', dims: [fbns, time], data: Float32Array.from(left) },
       included: { type: 'float32', dims: [1, this.voxels], data: this.included },
     });
     return outputs.gram!.data as Float32Array;
   }
-}
-
-function widen(bits: Uint16Array<ArrayBuffer>): Float32Array {
-  return Float32Array.from(new Float16Array(bits.buffer, bits.byteOffset, bits.length));
-}
-
-/** Every series with mean 0 and length 1, in float64; zeros where it is constant. */
-function unitSeries({ rows, columns, data }: Matrix): Float64Array {
-  const units = Float64Array.from(data);
-  for (let i = 0; i < rows; i++) {
-    const series = units.subarray(i * columns, (i + 1) * columns);
-    const mean = series.reduce((sum, value) => sum + value, 0) / columns;
-    let squares = 0;
-    let largest = 0;
-    for (let t = 0; t < columns; t++) {
-      largest = Math.max(largest, Math.abs(series[t]!));
-      series[t]! -= mean;
-      squares += series[t]! * series[t]!;
-    }
-    const length = Math.sqrt(squares);
-    // Rounding of the mean leaves a constant series with next to nothing.
-    const scale = length > 1e-6 * largest * Math.sqrt(columns) ? 1 / length : 0;
-    for (let t = 0; t < columns; t++) series[t]! *= scale;
-  }
-  return units;
 }
 
 function isConstant(units: Float64Array, row: number, time: number): boolean {

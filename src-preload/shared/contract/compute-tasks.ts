@@ -305,11 +305,17 @@ export interface EvaluatePhantomTask {
   activations: string;
   /** Keys of the r matrices [fbns × filters] of the planted layer, one per movie run. */
   correlations: string[];
+  fbns: number;
+  embeddingKey: string;
+  /** Runs whose FBN activations are there, to make maps of the activations from. */
+  runs: { name: string; file: string; key: string }[];
 }
 
 export interface EvaluatePhantomResult {
   planted: number;
   recovered: { fbnToFilter: number; filterToFbn: number };
+  /** The same where an FBN's map is the r of its activation with every voxel, not its column of W. */
+  byActivation: { fbnToFilter: number; filterToFbn: number };
   /** Stricter or plainer counts of the same. */
   alternatives: { sameFbn: number; fbnToFilterByNearestMap: number; clearMaps: number };
   networks: {
