@@ -54,6 +54,7 @@ function viewEmbedding(project: Project, embedding: Embedding, { stale, runs, co
     meanR: meanROf(couplings.get(id) ?? []),
     recovery: recoveryOf(project, id),
     trainRuns: inputs.trainRuns.length,
+    crop: inputs.crop ?? null,
     validationRuns: inputs.validationRuns.length,
     testSubjects: result?.testSubjects ?? [],
     movieRuns: [...new Set(encoded.map((run) => run.movieRun))],

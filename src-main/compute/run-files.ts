@@ -20,14 +20,21 @@ export class RunFiles {
       const { time, voxels, sumOfSquares } = run.header;
       samples.push(
         this.widen
-          ? { name, time, voxels, sumOfSquares, dataType: 'float32', load: async (into) => into.set(await run.readFloat32()) }
+          ? {
+              name,
+              time,
+              voxels,
+              sumOfSquares,
+              dataType: 'float32',
+              load: async (into, firstRow = 0) => into.set(await run.readFloat32(firstRow, into.length / voxels)),
+            }
           : {
               name,
               time,
               voxels,
               sumOfSquares,
               dataType: run.header.dataType,
-              load: async (into) => void (await run.readRaw(into)),
+              load: async (into, firstRow = 0) => void (await run.readRaw(into, firstRow, into.length / voxels)),
             },
       );
     }

@@ -5,6 +5,7 @@ import { adamVector, weightValues, type AdamVector } from './adam';
 import { openSafetensors, writeSafetensors, type SafetensorsFile, type SafetensorsTensor } from '../files/safetensors';
 import type { GeneratorState } from './generator';
 import type { EmbeddingWeights } from './computation';
+import { commonLength } from './crop';
 import { parameterCount, splitParameters } from './latent/model';
 import { latentModel, type LatentSettings } from './latent/models';
 import { isMapsFile, readMapOf, readMapsFile } from './maps/maps-file';
@@ -41,7 +42,14 @@ const stateSchema = z.strictObject({
     z.strictObject({ epoch: count, trainLoss: z.number(), validationLoss: z.number().nullable(), seconds: z.number() }),
   ),
   current: z
-    .strictObject({ order: z.array(count), position: count, lossSum: z.number(), steps: count, seconds: z.number() })
+    .strictObject({
+      order: z.array(count),
+      starts: z.array(count).optional(),
+      position: count,
+      lossSum: z.number(),
+      steps: count,
+      seconds: z.number(),
+    })
     .nullable(),
   best: z.strictObject({ epoch: count, loss: z.number() }).nullable(),
 });
@@ -258,12 +266,16 @@ function parseMetadata<Schema extends z.ZodType>(file: SafetensorsFile, key: str
 }
 
 /** Numbers that must agree with each other, lest a damaged file be trained on. */
-function checkState({ current, history }: TrainingState, { train }: CheckpointDescription, path: string): void {
+function checkState({ current, history }: TrainingState, { train, settings }: CheckpointDescription, path: string): void {
   if (history.some(({ epoch }, i) => epoch !== i + 1)) throw foreign(path, 'epochs in order', 'others');
   if (current === null) return;
   const seen = new Set(current.order);
   const isPermutation = current.order.length === train.length && seen.size === train.length && Math.max(...seen) < train.length;
   if (!isPermutation || current.position > train.length) throw foreign(path, `an order of ${train.length} samples`, 'another');
+  const times = train.map(({ time }) => time);
+  const length = commonLength(settings, times);
+  const fits = length === null ? !current.starts : current.starts?.every((start, i) => start + length <= times[i]!);
+  if (!fits || (current.starts && current.starts.length !== times.length)) throw foreign(path, 'stretches of the runs', 'others');
 }
 
 function foreign(file: string, expected: string, found: string): UserError {

@@ -52,11 +52,16 @@ export class Generator {
     return (this.nextUint32() >>> 8) / 2 ** 23 - 1;
   }
 
+  /** One of the whole numbers 0 … count−1. */
+  below(count: number): number {
+    return Math.floor((this.nextUint32() / 2 ** 32) * count);
+  }
+
   /** The numbers 0 … count−1 in random order (Fisher–Yates). */
   permutation(count: number): number[] {
     const order = Array.from({ length: count }, (_, i) => i);
     for (let i = count - 1; i > 0; i--) {
-      const j = Math.floor((this.nextUint32() / 2 ** 32) * (i + 1));
+      const j = this.below(i + 1);
       [order[i], order[j]] = [order[j]!, order[i]!];
     }
     return order;

@@ -12,11 +12,14 @@ export interface SampleSource {
   readonly dataType: 'float16' | 'float32';
   /** ‖S_b‖² over all voxels in float64 where it is known beforehand; else it is computed at the first reading. */
   readonly sumOfSquares?: number;
+  /** False where another reading would give other values, or none is to come: then it is not kept in memory. */
+  readonly keepable?: boolean;
   /**
-   * Fills memory of exactly time × voxels values of `dataType`, row-major. It is called while another sample is being computed,
-   * which blocks this thread: what is read by one asynchronous call issued at once is read meanwhile.
+   * Fills memory of whole rows of `dataType`, row-major, from the first row (time point) asked for on; as a rule all of them. It is
+   * called while another sample is being computed, which blocks this thread: what is read by one asynchronous call issued at once
+   * is read meanwhile.
    */
-  load(into: SampleValues): Promise<void>;
+  load(into: SampleValues, firstRow?: number): Promise<void>;
 }
 
 /** A sample in memory. */
@@ -40,7 +43,7 @@ export function samplesInMemory(name: string, time: number, voxels: number, valu
     time,
     voxels,
     dataType: values instanceof Float32Array ? 'float32' : 'float16',
-    load: async (into) => into.set(values),
+    load: async (into, firstRow = 0) => into.set(values.subarray(firstRow * voxels, firstRow * voxels + into.length)),
   };
 }
 
@@ -90,7 +93,7 @@ export class SampleReader {
     const kept = this.kept.get(source);
     if (kept) return { source, values: kept };
     const bytes = source.time * source.voxels * (source.dataType === 'float16' ? 2 : 4);
-    const keep = this.keptBytes + bytes <= this.keepBytes;
+    const keep = source.keepable !== false && this.keptBytes + bytes <= this.keepBytes;
     if (keep) this.keptBytes += bytes;
     const values = asValues(keep ? new ArrayBuffer(bytes) : this.nextBuffer(bytes), source);
     await source.load(values);
@@ -116,7 +119,7 @@ function asValues(buffer: ArrayBuffer, { time, voxels, dataType }: SampleSource)
  * @throws UserError naming the sample where it is not finite or all zero
  */
 export class SumsOfSquares {
-  private readonly sums = new Map<SampleSource, number>();
+  private readonly sums = new WeakMap<SampleSource, number>();
 
   /** @param excludedVoxels columns that take no part, ascending */
   constructor(private readonly excludedVoxels: Uint32Array) {}

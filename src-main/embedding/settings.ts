@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../src-preload/shared/domain/errors';
+import { CROPS, type Crop } from './crop';
 
 /** How the latent series are encoded and decoded: identity (LT), two LSTM layers, multi-head self-attention. */
 export const EMBEDDING_VARIANTS = ['lt', 'lt-lstm', 'lt-msa'] as const;
@@ -22,6 +23,8 @@ export interface EmbeddingSettings {
   clipNorm: number | null;
   /** Epochs without a new best after which training stops; null: never. */
   patience: number | null;
+  /** How training runs of different length are cut to a common one (crop.ts). */
+  crop: Crop;
   /** Decides the first weights and the order of the samples. */
   seed: number;
   /** Heads of LT+MSA, a divisor of the FBNs. */
@@ -48,6 +51,7 @@ export const DEFAULT_SETTINGS: EmbeddingSettings = {
   schedule: 'constant',
   clipNorm: null,
   patience: null,
+  crop: 'none',
   seed: 0,
   heads: 8,
   residualNorm: false,
@@ -70,6 +74,7 @@ export const settingsSchema = z
     schedule: z.enum(['constant', 'cosine', 'step']).default('constant'),
     clipNorm: z.number().positive().nullable().default(null),
     patience: z.int().min(1).nullable().default(null),
+    crop: z.enum(CROPS).default('none'),
     seed: z.int(),
     heads: z.int().min(1).default(DEFAULT_SETTINGS.heads),
     residualNorm: z.boolean().default(false),

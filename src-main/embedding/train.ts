@@ -5,10 +5,19 @@ import { applyAdam, clippingScale, weightValues } from './adam';
 import { checkpointPaths, readTrainingState } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import { createComputation, type ComputationPlace, type EmbeddingComputation, type LossTerms } from './computation';
+import { commonLength, cropSample } from './crop';
 import { learningRateAt } from './schedule';
 import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from './samples';
 import { completeSettings, type EmbeddingSettings } from './settings';
-import { beginEpoch, clearColumns, finishEpoch, initialState, type EpochRecord, type TrainingState } from './training-state';
+import {
+  beginEpoch,
+  clearColumns,
+  finishEpoch,
+  initialState,
+  type EpochProgress,
+  type EpochRecord,
+  type TrainingState,
+} from './training-state';
 import { checkResumable, checkSamples, describeTraining, type TrainingData } from './training-data';
 
 /** What a training is given. */
@@ -76,7 +85,12 @@ export async function trainEmbedding(
 class Training {
   private readonly excludedVoxels: Uint32Array;
   private readonly voxelsIncluded: number;
+  private readonly times: readonly number[];
+  /** Time points that training samples are cut to; null where they are not. */
+  private readonly cropLength: number | null;
   private readonly computation: EmbeddingComputation;
+  /** Samples cut the same way in every epoch stay the same objects: they are known by that. */
+  private cut: readonly SampleSource[] | undefined;
   private readonly reader: SampleReader;
   private readonly groupSize: number;
   private readonly sums: SumsOfSquares;
@@ -91,7 +105,10 @@ class Training {
     this.excludedVoxels = excludedVoxels;
     this.voxelsIncluded = voxels - excludedVoxels.length;
     this.computation = createComputation(request, { ...settings, voxels });
-    const longest = [...request.train, ...request.validation].reduce((most, { time }) => Math.max(most, time), 1);
+    this.times = request.train.map(({ time }) => time);
+    this.cropLength = commonLength(settings, this.times);
+    const trained = this.cropLength === null ? this.times : [this.cropLength];
+    const longest = Math.max(1, ...trained, ...request.validation.map(({ time }) => time));
     this.groupSize = this.computation.groupSize(settings.batchSize, longest);
     this.reader = new SampleReader(keepBytes, this.groupSize);
     this.sums = new SumsOfSquares(excludedVoxels);
@@ -138,7 +155,8 @@ class Training {
 
   private async runEpoch(state: TrainingState): Promise<EpochRecord> {
     const { train, validation } = this.request;
-    const current = state.current ?? beginEpoch(state, train.length);
+    const current = state.current ?? beginEpoch(state, this.settings.crop, this.times, this.cropLength);
+    const sources = this.sourcesOf(current);
     let start = performance.now();
     const addTime = () => {
       const now = performance.now();
@@ -146,13 +164,13 @@ class Training {
       start = now;
     };
     try {
-      const samples = this.reader.inOrder(current.order.slice(current.position).map((i) => train[i]!));
+      const samples = this.reader.inOrder(current.order.slice(current.position).map((i) => sources[i]!));
       try {
         while (current.position < train.length) {
           this.throwIfToFinish(state);
           this.report(state, current.position / (train.length + validation.length));
           const size = Math.min(this.settings.batchSize, train.length - current.position);
-          const batch = current.order.slice(current.position, current.position + size).map((i) => train[i]!);
+          const batch = current.order.slice(current.position, current.position + size).map((i) => sources[i]!);
           current.lossSum += await this.step(state, samples, batch);
           current.steps++;
           current.position += size;
@@ -167,6 +185,16 @@ class Training {
       addTime();
       throw caught;
     }
+  }
+
+  /** The training samples of an epoch, cut where they are. */
+  private sourcesOf({ starts }: EpochProgress): readonly SampleSource[] {
+    const { train } = this.request;
+    const length = this.cropLength;
+    if (length === null || !starts) return train;
+    const isNew = this.settings.crop === 'random';
+    if (!isNew && this.cut) return this.cut;
+    return (this.cut = train.map((source, i) => cropSample(source, starts[i]!, length, !isNew)));
   }
 
   /** One Adam step on the next samples; the loss before it. */

@@ -1,5 +1,6 @@
 import { adamVector, weightValues, type Weights } from './adam';
 import type { EmbeddingWeights } from './computation';
+import { cropStarts, type Crop } from './crop';
 import { Generator, type GeneratorState } from './generator';
 import { parameterCount, splitParameters } from './latent/model';
 import { latentModel } from './latent/models';
@@ -21,6 +22,8 @@ export interface EpochRecord {
 export interface EpochProgress {
   /** Indices of the training samples in the order of this epoch. */
   order: number[];
+  /** First time point of each training sample's stretch; left out where samples are not cut. */
+  starts?: number[] | undefined;
   /** How many of them have been used. */
   position: number;
   /** Sum of the losses of the steps taken. */
@@ -87,12 +90,17 @@ export function clearColumns(matrix: Float32Array, voxels: number, columns: Uint
   for (let row = 0; row < matrix.length; row += voxels) for (const column of columns) matrix[row + column] = 0;
 }
 
-/** Draws the order of the next epoch. */
-export function beginEpoch(state: TrainingState, samples: number): EpochProgress {
+/**
+ * Draws the order of the next epoch, and where its stretches begin.
+ * @param times of the training samples
+ * @param length that they are cut to; null where they are not
+ */
+export function beginEpoch(state: TrainingState, crop: Crop, times: readonly number[], length: number | null): EpochProgress {
   const generator = Generator.fromState(state.generator);
-  const order = generator.permutation(samples);
+  const order = generator.permutation(times.length);
+  const starts = length === null ? {} : { starts: cropStarts(crop, times, length, generator) };
   state.generator = generator.state;
-  return (state.current = { order, position: 0, lossSum: 0, steps: 0, seconds: 0 });
+  return (state.current = { order, ...starts, position: 0, lossSum: 0, steps: 0, seconds: 0 });
 }
 
 /** Enters a finished epoch into the history and remembers its weights where it is the best so far. */

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { UserError } from '../../../src-preload/shared/domain/errors';
+import { commonLength } from '../../embedding/crop';
 import { completeSettings } from '../../embedding/settings';
 import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
@@ -12,8 +13,10 @@ import {
   storeEpoch,
   type Embedding,
   type Epoch,
+  type TrainingCrop,
 } from '../../project/queries/embeddings';
 import { currentMask } from '../../project/queries/masks';
+import type { Run } from '../../project/queries/runs';
 import { explainDeviceFailure, resolveDevice } from '../devices';
 import { embeddingKey } from '../keys';
 import { assessFbns } from './assess';
@@ -54,16 +57,18 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   if (parts.validation.length === 0) warn('there are no validation subjects: the best epoch is chosen by the training loss');
   const device = resolveDevice(input.device);
   const { variant, fbns, seed } = input;
-  const settings = settingsOf(input);
+  const settings = settingsOf(input, parts.train);
   completeSettings(settings);
   if (input.engine === 'tfjs' && input.threads !== undefined)
     throw new UserError({ what: 'the threads of the engine tfjs cannot be set', remedy: 'leave --threads out' });
   const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
+  const crop = describeCrop(input.crop, parts.train);
   const keyOf = (decisive: Record<string, unknown>) =>
     embeddingKey({ variant, settings: decisive, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
   const key = keyOf({ ...settings });
   const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
-  const embedding = beginEmbedding(database, { key, variant, fbns, maskId: mask!.id, settings, inputs, provenance });
+  const record = { key, variant, fbns, maskId: mask!.id, settings, inputs: { ...inputs, ...(crop && { crop }) }, provenance };
+  const embedding = beginEmbedding(database, record);
   const finish = async (trained: Embedding, alreadyTrained: boolean) => {
     const encoded = await encodeMissing(trained, parts.test, { engine: input.engine, device }, context);
     await assessFbns(encoded, context);
@@ -106,15 +111,29 @@ function stoppedSettings(settings: TrainSettings, epochs: number): Record<string
  * What decides the numbers. What has its default is left out of it where it was added later, so that embeddings made before keep
  * their keys.
  */
-function settingsOf({ schedule, clipNorm, patience, heads, residualNorm, positions, ...input }: Input): TrainSettings {
+function settingsOf(input: Input, train: readonly Run[]): TrainSettings {
   const { variant, fbns, epochs, batchSize, learningRate, seed } = input;
+  const { schedule, clipNorm, patience, crop, heads, residualNorm, positions } = input;
+  const isCut = commonLength({ crop }, timesOf(train)) !== null;
   return {
     ...{ variant, fbns, epochs, batchSize, learningRate, seed },
     ...(schedule !== 'constant' && { schedule }),
     ...(clipNorm !== null && { clipNorm }),
     ...(patience !== null && { patience }),
+    ...(isCut && { crop }),
     ...(variant === 'lt-msa' && { heads, residualNorm, positions }),
   };
+}
+
+function timesOf(runs: readonly Run[]): number[] {
+  return runs.map(({ volumes }) => volumes);
+}
+
+/** How the training runs are cut, in numbers; undefined where they are not. */
+function describeCrop(crop: Input['crop'], train: readonly Run[]): TrainingCrop | undefined {
+  const timePoints = commonLength({ crop }, timesOf(train));
+  if (timePoints === null) return undefined;
+  return { from: crop, timePoints, runs: train.filter(({ volumes }) => volumes > timePoints).length };
 }
 
 function describeOutput(project: Project, embedding: Embedding, alreadyTrained: boolean): TrainOutput {

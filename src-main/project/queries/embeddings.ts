@@ -13,6 +13,16 @@ export interface EmbeddingInputs {
   validationRuns: string[];
   /** Files outside the project, where it was made elsewhere. */
   sources?: { path: string; hash: string }[];
+  /** How training runs of different length were cut to a common one; left out where they were not. */
+  crop?: TrainingCrop;
+}
+
+export interface TrainingCrop {
+  from: 'none' | 'start' | 'end' | 'random';
+  /** That all were cut to. */
+  timePoints: number;
+  /** How many were longer. */
+  runs: number;
 }
 
 /** FBN activations that were imported with an embedding. */

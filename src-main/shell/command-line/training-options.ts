@@ -7,13 +7,20 @@ export type TrainingOptions = Omit<JobInput<'train'>, 'batchSize'> & { batch?: n
 
 /** Adds the options of every training but those that a sweep takes lists of. */
 export function addTrainingOptions(command: Command): Command {
-  const { schedule, engine } = trainInput.shape;
+  const { schedule, crop, engine } = trainInput.shape;
   return command
     .option('--epochs <n>', 'passes over the training runs (default: 100)', parseCount)
     .option('--batch <n>', 'runs per step (default: 16)', parseCount)
     .addOption(choiceOption('--schedule <name>', 'of the learning rate (default: constant)', schedule.unwrap()))
     .option('--clip-norm <x>', 'clip the gradient of a step to this norm (default: not)', parsePositive)
     .option('--patience <n>', 'stop after so many epochs without a new best (default: never)', parseCount)
+    .addOption(
+      choiceOption(
+        '--crop <which>',
+        'which stretch of longer training runs, all cut to the shortest (default: start, as in the paper)',
+        crop.unwrap(),
+      ),
+    )
     .option('--heads <n>', 'heads of lt-msa, a divisor of the FBNs (default: 8)', parseCount)
     .option('--residual-norm', 'lt-msa: add each module’s input to its output and normalise (not in the paper)')
     .option('--positions', 'lt-msa: add sinusoids of time to each module’s input (not in the paper)')

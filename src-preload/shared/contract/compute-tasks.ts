@@ -111,7 +111,7 @@ type TrainInput = ParsedJobInput<'train'>;
 
 /** What decides the numbers of a training; what is left out has its default. */
 export type TrainSettings = Pick<TrainInput, 'variant' | 'fbns' | 'epochs' | 'batchSize' | 'learningRate' | 'seed'> &
-  Partial<Pick<TrainInput, 'schedule' | 'clipNorm' | 'patience' | 'heads' | 'residualNorm' | 'positions'>>;
+  Partial<Pick<TrainInput, 'schedule' | 'clipNorm' | 'patience' | 'crop' | 'heads' | 'residualNorm' | 'positions'>>;
 
 export interface TrainTask {
   project: string;

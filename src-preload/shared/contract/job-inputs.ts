@@ -70,6 +70,8 @@ export const trainInput = z.strictObject({
   clipNorm: positive.nullable().default(null),
   /** Epochs without a new best after which training stops. */
   patience: count.nullable().default(null),
+  /** How training runs of different length are cut to the shortest of them; encoding takes whole runs. */
+  crop: z.enum(['none', 'start', 'end', 'random']).default('start'),
   /** These three of LT+MSA only. */
   heads: count.default(8),
   residualNorm: z.boolean().default(false),

@@ -219,6 +219,8 @@ export interface EmbeddingView {
   /** On a phantom, how many of the planted pairs its couplings found. */
   recovery: { planted: number; fbnToFilter: number; filterToFbn: number } | null;
   trainRuns: number;
+  /** How training runs of different length were cut: where the stretch lies, its time points, and how many runs were longer. */
+  crop: { from: string; timePoints: number; runs: number } | null;
   validationRuns: number;
   testSubjects: string[];
   /** Movie runs for which FBN activations are there. */

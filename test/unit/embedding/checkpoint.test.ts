@@ -21,9 +21,9 @@ async function makeState(folder: string, voxels = 20) {
   const request = { ...(await smallTraining()), train: makeSamples([3, 3, 3], voxels), voxels };
   const settings = completeSettings(request.settings!);
   const state = initialState(settings, voxels, none);
-  Object.assign(beginEpoch(state, 3), { position: 3, lossSum: 0.1 + 0.2, steps: 2, seconds: 0.25 });
+  Object.assign(beginEpoch(state, 'none', Array(3).fill(1), null), { position: 3, lossSum: 0.1 + 0.2, steps: 2, seconds: 0.25 });
   finishEpoch(state, 0.7);
-  Object.assign(beginEpoch(state, 3), { position: 2, lossSum: 1 / 3, steps: 1 });
+  Object.assign(beginEpoch(state, 'none', Array(3).fill(1), null), { position: 2, lossSum: 1 / 3, steps: 1 });
   state.weights.step = 3;
   return { state, writer: new CheckpointWriter(folder, describeTraining(request, settings), none) };
 }
