@@ -6,6 +6,7 @@ import { checkIntegrity } from '../project/database';
 import type { Project } from '../project/project';
 import { listStoredFiles } from '../project/queries/stored-files';
 import { listSources, sourceState } from '../project/queries/sources';
+import { checkAnnotationLog } from './annotations/log';
 
 export interface CheckReport {
   filesChecked: number;
@@ -30,6 +31,7 @@ export async function checkProject(project: Project, options: CheckOptions): Pro
     problems.push(...cache.check().map((problem) => `activations.sqlite: ${problem}`));
     cache.close();
   }
+  problems.push(...checkAnnotationLog(project).problems.map((problem) => `project.sqlite: ${problem}`));
   const files = listStoredFiles(project.database);
   for (const [index, { file, hash }] of files.entries()) {
     throwIfCancelled(options.signal);

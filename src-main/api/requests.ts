@@ -6,6 +6,7 @@ import {
   type RouteOutputs,
 } from '../../src-preload/shared/contract/routes';
 import { toErrorReport, UserError } from '../../src-preload/shared/domain/errors';
+import { annotationRoutes } from './routes/annotations';
 import { appRoutes } from './routes/app';
 import { couplingRoutes } from './routes/couplings';
 import { dataRoutes } from './routes/data';
@@ -31,6 +32,7 @@ export const routeHandlers: RouteHandlers = {
   ...embeddingRoutes,
   ...couplingRoutes,
   ...semanticsRoutes,
+  ...annotationRoutes,
   ...undoRoutes,
 };
 

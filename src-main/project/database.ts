@@ -117,3 +117,19 @@ function explainDatabaseError(caught: unknown, path: string): unknown {
   }
   return Object.assign(caught, { path });
 }
+
+/** A failed write in words that say what to do: a full disk, another program's lock, a folder that may only be read. */
+export function explainWriteError(caught: unknown, what: string, path: string): unknown {
+  const code = caught instanceof Error && 'code' in caught ? String(caught.code) : '';
+  const reasons: [string, found: string, remedy: string][] = [
+    ['SQLITE_FULL', 'the disk is full', 'free some space; it is tried again'],
+    ['SQLITE_IOERR', 'the disk does not take it', 'check the disk, and whether it is full; it is tried again'],
+    ['SQLITE_BUSY', 'another program has locked the database', 'close it there; it is tried again'],
+    ['SQLITE_LOCKED', 'another program has locked the database', 'close it there; it is tried again'],
+    ['SQLITE_READONLY', 'the project may only be read', 'give yourself the right to write to it; it is tried again'],
+    ['SQLITE_CANTOPEN', 'the project may only be read, or is gone', 'check its folder; it is tried again'],
+  ];
+  const reason = reasons.find(([prefix]) => code.startsWith(prefix));
+  if (!reason) return caught;
+  return new UserError({ what, file: path, found: reason[1], remedy: reason[2] }, { cause: caught });
+}

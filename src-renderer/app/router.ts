@@ -53,6 +53,12 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('../features/pair/PairScreen.vue'),
   },
   {
+    path: '/curate/:layer?/:fbn?/:filter?',
+    name: 'curate',
+    meta: { title: 'Curate' },
+    component: () => import('../features/curate/CurateScreen.vue'),
+  },
+  {
     path: '/report/:table?',
     name: 'report',
     meta: { title: 'Report' },

@@ -5,17 +5,21 @@ export type Hotkeys = Record<string, (event: KeyboardEvent) => void>;
 /**
  * Keys of a screen while it is there: 'ArrowUp', '[', 'Shift+ArrowLeft', 'Control+k' (Command on a Mac). Keys typed into a text
  * field, and keys that something nearer has used already, are left alone.
+ * @param options.before take keys before tables, buttons and the window itself do; not while a dialog is open
  */
-export function useHotkeys(keys: Hotkeys): void {
+export function useHotkeys(keys: Hotkeys | (() => Hotkeys), options: { before?: boolean } = {}): void {
   const listener = (event: KeyboardEvent) => {
     if (event.defaultPrevented || isTextField(event.target)) return;
-    const action = keys[nameKey(event)];
+    if (options.before && event.target instanceof Element && event.target.closest('[role=dialog], [role=menu]')) return;
+    const action = (typeof keys === 'function' ? keys() : keys)[nameKey(event)];
     if (!action) return;
     event.preventDefault();
+    if (options.before) event.stopPropagation();
     action(event);
   };
-  window.addEventListener('keydown', listener);
-  onScopeDispose(() => window.removeEventListener('keydown', listener));
+  const capture = options.before ?? false;
+  window.addEventListener('keydown', listener, { capture });
+  onScopeDispose(() => window.removeEventListener('keydown', listener, { capture }));
 }
 
 /** The name under which a key is looked up. Shift is named only with keys that it does not change into another character. */

@@ -31,6 +31,7 @@ export function screensOf(embedding: number, pair: { coupling: number; fbn: numb
       ...{ name: 'pair', path: `/coupling/${pair.coupling}/pair/${pair.fbn}/${pair.filter}?${at}`, ready: '.uplot' },
       hasVolume: true,
     },
+    { name: 'curator', path: '/curate', ready: 'form input' },
     { name: 'report', path: '/report/1', ready: '[role=row][aria-rowindex="2"]' },
     { name: 'jobs', path: '/overview', ready: 'aside ul li', before: [{ press: 'Control+j' }] },
     { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },

@@ -260,4 +260,24 @@ export const projectMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: 'log of annotations',
+    sql: `
+      CREATE TABLE annotation_event (
+        id TEXT PRIMARY KEY,
+        counter INTEGER NOT NULL CHECK (counter > 0),
+        author TEXT NOT NULL,
+        content TEXT NOT NULL,
+        hash TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX annotation_event_order ON annotation_event (counter, id);
+      CREATE TRIGGER annotation_event_is_for_good BEFORE UPDATE ON annotation_event
+        BEGIN SELECT RAISE(ABORT, 'events of the annotation log are never changed'); END;
+      CREATE TRIGGER annotation_event_stays BEFORE DELETE ON annotation_event
+        BEGIN SELECT RAISE(ABORT, 'events of the annotation log are never deleted'); END;
+      CREATE TRIGGER annotation_event_is_not_replaced BEFORE INSERT ON annotation_event
+        WHEN EXISTS (SELECT 1 FROM annotation_event WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'an event of this id is in the annotation log'); END;
+    `,
+  },
 ];

@@ -24,6 +24,7 @@ export const menuScreens = [
   ['embedding', 'Embedding'],
   ['fbns', 'FBNs'],
   ['coupling', 'Coupling'],
+  ['curate', 'Curate'],
   ['report', 'Report'],
 ] as const;
 

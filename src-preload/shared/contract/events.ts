@@ -14,13 +14,15 @@ export type MenuAction =
   | 'jobs'
   | 'keys'
   | 'about'
-  | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'semantics' | 'report'}`;
+  | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'semantics' | 'curate' | 'report'}`;
 
 /** What the host tells every window (types only: the host is trusted). */
 export interface HostEvents {
   /** Another project is open, or none; the list of recent ones changed. */
   'app.changed': { folder: string | null };
   'project.changed': { topics: Topic[] };
+  /** Something was added to the log of annotations; `counter` is that of its last event. */
+  'annotations.changed': { counter: number };
   'job.changed': { job: JobView };
   'job.progress': { id: number; type: string; progress: TimedProgress };
   'job.warning': { id: number; type: string; message: string };
@@ -32,6 +34,7 @@ export interface HostEvents {
 export const hostEventNames = [
   'app.changed',
   'project.changed',
+  'annotations.changed',
   'job.changed',
   'job.progress',
   'job.warning',

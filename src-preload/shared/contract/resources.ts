@@ -44,6 +44,15 @@ export const resourcePaths = {
   /** r of an FBN's map with every term of a vocabulary, [terms]; NaN where undefined. */
   fbnTerms: (embedding: number, fbn: number, vocabulary: number) =>
     `/resource/embeddings/${embedding}/fbns/${fbn}/terms/${vocabulary}.f32`,
+  /**
+   * Every pair of an embedding once, highest r first: [pairs, 7] of layer, FBN, filter, highest r over movie runs, p of that r, movie
+   * runs in which it is a pair, coupling of the highest r.
+   */
+  queue: (embedding: number, direction: 'fbn-to-filter' | 'filter-to-fbn') =>
+    `/resource/embeddings/${embedding}/pairs/${direction}.f64`,
+  /** Annotations as a file to keep; `bids.zip` is a BIDS derivative, `jsonl` the log to merge elsewhere. */
+  annotations: (format: 'csv' | 'tsv' | 'json' | 'jsonl' | 'bids.zip', author?: string) =>
+    `/resource/annotations.${format}${author === undefined ? '' : `?author=${encodeURIComponent(author)}`}`,
   /** A table of the report as a file to keep. */
   table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
     `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,

@@ -3,6 +3,7 @@ import type { ErrorReport } from '../domain/errors';
 import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
 import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
+import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
 import type { ProjectInfo } from './project-info';
 import type { TermView, VocabularyView } from './semantics-views';
 import type {
@@ -90,10 +91,11 @@ export const routeInputs = {
   'semantics.setWords': z.strictObject({ words: z.array(name).min(1).max(10_000), kind: z.enum(wordKinds).nullable() }),
   'semantics.removeVocabulary': z.strictObject({ id }),
   'report.table': z.strictObject({ name: z.string().max(20), embedding: id.optional() }),
+  ...annotationRouteInputs,
 } as const;
 
 /** What each route gives back (types only: the host is trusted). Arrays of numbers are never among it: see resources. */
-export interface RouteOutputs {
+export interface RouteOutputs extends AnnotationRouteOutputs {
   'app.state': AppState;
   'app.open': AppState;
   'app.create': AppState;

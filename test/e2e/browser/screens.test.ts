@@ -23,6 +23,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Couple', '/coupling?action=couple', '[role=dialog]'],
   ['Pairs', '/coupling/1', '[role=grid] canvas'],
   ['Pair', '/coupling/1/pair/0/0', '.uplot'],
+  ['Curate', '/curate', 'form input'],
   ['Report', '/report', '[role=grid] [role=row]'],
 ];
 

@@ -1,0 +1,2 @@
+/** Dialogs of the desk. */
+export type DeskDialog = 'keys' | 'history' | 'bulk' | 'like' | 'tags' | 'filters' | 'agreement' | 'exchange';

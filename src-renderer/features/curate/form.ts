@@ -1,0 +1,139 @@
+import { computed, ref, shallowRef, watch, type Ref } from 'vue';
+import { emptyAnnotation, type Annotation, type Suggestion } from '../../../src-preload/shared/contract/annotations';
+import { request } from '../../api/host';
+import type { AnnotatedPairView } from '../../../src-preload/shared/contract/annotation-views';
+import type { Curator, Desk } from './desk';
+import { isDecided, type QueueRow } from './queue';
+
+const nothing: Suggestion = { fbn: null, filter: null };
+const sides = ['fbn', 'filter'] as const;
+
+/** What is being written about one pair, in the window's storage until it is saved: a crash of the window loses no letter. */
+class DraftStore {
+  constructor(private readonly name: () => string) {}
+
+  read(key: string | undefined): Annotation | undefined {
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.name()) ?? 'null') as { key: string; draft: Annotation } | null;
+      return kept && kept.key === key ? kept.draft : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps what differs from what is saved, and nothing else. */
+  keep(key: string | undefined, isDirty: boolean, draft: Annotation): void {
+    if (key === undefined || !isDirty) return void (this.read(key) && this.clear());
+    try {
+      localStorage.setItem(this.name(), JSON.stringify({ key, draft }));
+    } catch {
+      // The window's storage is full; the text is still on the screen.
+    }
+  }
+
+  clear(): void {
+    localStorage.removeItem(this.name());
+  }
+}
+
+/** What the host knows of the pair in hand, besides its annotation. */
+function useAboutPair(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readonly<Ref<QueueRow | undefined>>) {
+  const about = shallowRef<AnnotatedPairView>();
+  let turn = 0;
+  async function ask(found: (about: AnnotatedPairView) => void): Promise<void> {
+    const mine = ++turn;
+    if (!row.value) return;
+    try {
+      const answer = await request('annotations.pair', { ...curator.value, pair: desk.place(row.value) });
+      if (mine !== turn) return;
+      about.value = answer;
+      found(answer);
+    } catch {
+      // What is offered is a help, not a need: the pair can be judged without.
+    }
+  }
+  return { about, ask };
+}
+
+/**
+ * What is being written about the pair in hand. Suggestions fill what nobody has written yet and stay marked as such; every letter is
+ * kept in the window's storage until it is saved with the pair.
+ */
+export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readonly<Ref<QueueRow | undefined>>, folder: string) {
+  const draft = ref<Annotation>({ ...emptyAnnotation });
+  const suggestion = shallowRef<Suggestion>(nothing);
+  /** What the draft is compared with: what is saved, with suggestions where there is nothing. */
+  const base = shallowRef<Annotation>(emptyAnnotation);
+  const store = new DraftStore(() => `syncact-draft ${folder} ${curator.value.author}`);
+  const { about, ask } = useAboutPair(desk, curator, row);
+  const isDirty = computed(() => JSON.stringify(draft.value) !== JSON.stringify(base.value));
+  const saved = () => (row.value && desk.annotationOf(row.value.key)) ?? emptyAnnotation;
+  const isOffered = (side: (typeof sides)[number]) =>
+    suggestion.value[side] !== null && draft.value[side] === suggestion.value[side].text && saved()[side] === '';
+  const isSuggested = computed(() => ({ fbn: isOffered('fbn'), filter: isOffered('filter') }));
+
+  function show(annotation: Annotation): void {
+    base.value = { ...annotation, tags: [...new Set(annotation.tags.map(desk.tagId))] };
+    draft.value = toPlain(base.value);
+  }
+
+  /** Fills descriptions that nobody has written, unless somebody is writing or has decided. */
+  function offer(found: Suggestion): void {
+    const isFree = !isDirty.value && !isDecided(saved());
+    suggestion.value = found;
+    if (!isFree) return;
+    const filled = { ...base.value };
+    for (const side of sides) if (filled[side] === '' && found[side]) filled[side] = found[side].text;
+    show(filled);
+  }
+  const askAgain = () => void ask((answer) => offer(answer.suggestion));
+
+  watch(
+    () => [row.value?.key, curator.value.author],
+    () => {
+      suggestion.value = nothing;
+      about.value = undefined;
+      show(saved());
+      draft.value = store.read(row.value?.key) ?? draft.value;
+      askAgain();
+    },
+    { immediate: true },
+  );
+  // What was saved, undone or decided elsewhere meanwhile takes the place of what was shown, but not of what is being written.
+  watch(
+    () => (row.value ? [desk.entries.get(row.value.key), desk.pending.get(row.value.key)] : []),
+    () => {
+      if (!isDirty.value) show(saved());
+      askAgain();
+    },
+  );
+  watch(draft, () => store.keep(row.value?.key, isDirty.value, draft.value), { deep: true, flush: 'sync' });
+
+  return {
+    ...{ draft, suggestion, about, isDirty, isSuggested },
+    /**
+     * The draft as an annotation, with a change of other fields.
+     * @param taken whether suggestions that nobody has touched become one's own words, or stay suggestions
+     */
+    result(change: Partial<Annotation>, taken: boolean): Annotation {
+      const written = toPlain(draft.value);
+      const own = (side: (typeof sides)[number]) => (!taken && isSuggested.value[side] ? '' : written[side].trim());
+      return { ...written, fbn: own('fbn'), filter: own('filter'), ...change };
+    },
+    /** Whether the descriptions are those that were offered, or none were. */
+    isAsOffered: () => sides.every((side) => draft.value[side].trim() === (suggestion.value[side]?.text ?? '')),
+    /** What was offered, for the log. */
+    offered: (): Suggestion | null => (suggestion.value.fbn || suggestion.value.filter ? suggestion.value : null),
+    /** The draft is on its way to the log: it is no draft any more. */
+    handOver(): void {
+      base.value = toPlain(draft.value);
+      store.clear();
+    },
+  };
+}
+
+function toPlain(annotation: Annotation): Annotation {
+  return JSON.parse(JSON.stringify(annotation)) as Annotation;
+}
+
+export type Form = ReturnType<typeof useForm>;

@@ -1,0 +1,19 @@
+import type { Column } from '../../ui/data-table';
+import { formatR } from '../../ui/format';
+import type { LayerName, QueueRow } from './queue';
+
+/** Columns of the queue: its state, who, how strong. The layer is named with the filter: numbers alone mean nothing across layers. */
+export function queueColumns(layers: ReadonlyMap<number, LayerName>): Column<QueueRow>[] {
+  const name = (row: QueueRow) => layers.get(row.layer)?.layer ?? '';
+  return [
+    { key: 'state', title: '', hint: 'What was decided', width: 28, value: (row) => row.key, format: () => '' },
+    { key: 'fbn', title: 'FBN', width: 44, align: 'right', side: 'brain', value: (row) => row.fbn },
+    {
+      ...{ key: 'filter', title: 'Filter', side: 'network' },
+      value: (row) => `${name(row)} ${row.filter}`,
+      text: (row) => `${name(row)} · ${row.filter}`,
+      full: (row) => `${layers.get(row.layer)?.model ?? ''} · ${name(row)} · filter ${row.filter}`,
+    },
+    { key: 'r', title: 'r', width: 52, align: 'right', value: (row) => row.r, format: (value) => formatR(value as number) },
+  ];
+}

@@ -1,0 +1,60 @@
+import { computed, watch } from 'vue';
+import { resourcePaths } from '../../../src-preload/shared/contract/resources';
+import type { CouplingView } from '../../../src-preload/shared/contract/views';
+import { useArray } from '../../composables/useArray';
+import { useRequest } from '../../composables/useRequest';
+import { useCursorStore } from '../../stores/cursor';
+import type { TraceSeries } from '../../ui/trace';
+import { brainSeries, slidingR, zScores } from './series';
+
+/** Width of the window of "where it matches", in TRs. */
+const WINDOW = 30;
+
+/** Both activations of a pair, how they match, and the cursor in them. */
+export function usePair(coupling: () => CouplingView | undefined, fbn: () => number, filter: () => number) {
+  const cursor = useCursorStore();
+  const movies = useRequest('movies.list', () => ({}), ['movies']);
+  const movie = computed(() => movies.data.value?.find(({ id }) => id === coupling()?.movieRunId));
+  const step = computed(() => movie.value?.trSeconds ?? 1);
+  const bands = useArray(() => {
+    const one = coupling();
+    return one ? resourcePaths.fbnActivation(one.embeddingId, fbn(), one.movieRunId) : null;
+  }, 'f32');
+  const activation = useArray(() => {
+    const one = coupling();
+    return one ? resourcePaths.filterActivation(one.layerId, filter(), one.movieRunId) : null;
+  }, 'f32');
+  const brain = computed(() => bands.data.value && brainSeries(bands.data.value));
+  const time = computed(() => brain.value?.z.length ?? 0);
+  const network = computed(() =>
+    activation.data.value && time.value > 0 ? zScores(activation.data.value.subarray(0, time.value)) : undefined,
+  );
+  const series = computed((): TraceSeries[] =>
+    brain.value && network.value
+      ? [
+          { label: `FBN ${fbn()}`, side: 'brain', values: brain.value.z, band: brain.value.band },
+          { label: `filter ${filter()}`, side: 'network', values: network.value },
+        ]
+      : [],
+  );
+  const matching = computed((): TraceSeries[] =>
+    brain.value && network.value
+      ? [{ label: `r over ${WINDOW} TR`, side: 'neutral', values: slidingR(brain.value.z, network.value, WINDOW) }]
+      : [],
+  );
+  const tr = computed(() => Math.min(Math.max(0, cursor.tr ?? 0), Math.max(0, time.value - 1)));
+  const error = computed(() => bands.error.value ?? activation.error.value);
+
+  watch(
+    [coupling, time, filter],
+    () => {
+      const one = coupling();
+      if (!one || time.value === 0) return;
+      cursor.movieRun = one.movieRunId;
+      cursor.timePoints = time.value;
+      cursor.filter = { layer: one.layerId, filter: filter() };
+    },
+    { immediate: true },
+  );
+  return { brain, network, series, matching, time, tr, step, error };
+}
