@@ -9,6 +9,7 @@ import { UserError } from '../../src-preload/shared/domain/errors';
 import { OpenProject } from './application';
 import type { DesktopHost, FileDialogRequest, PathAccess } from './host';
 import { JobEventRelay } from './job-events';
+import { lookService } from './look';
 import { RecentProjects } from './recent-projects';
 import { answerRequest } from './requests';
 import { answerResource } from './resources';
@@ -131,6 +132,7 @@ export class Workstation implements DesktopHost {
 
   private async leave(): Promise<void> {
     const leaving = this.open;
+    lookService.close();
     await leaving?.close();
     this.open = undefined;
     this.relay = undefined;

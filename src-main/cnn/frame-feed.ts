@@ -60,18 +60,24 @@ async function resizeBatch(
   to: { width: number; height: number },
 ): Promise<FrameBatch> {
   const fromBytes = frameBytes(from);
-  const raw = { width: from.width, height: from.height, channels: 3 } as const;
   const resized = await Promise.all(
-    Array.from({ length: batch.count }, (_, i) =>
-      sharp(pixels.subarray(i * fromBytes, (i + 1) * fromBytes), { raw })
-        .resize(to.width, to.height, { fit: 'fill', kernel: 'cubic' })
-        .raw()
-        .toBuffer(),
-    ),
+    Array.from({ length: batch.count }, (_, i) => resizeFrame(pixels.subarray(i * fromBytes, (i + 1) * fromBytes), from, to)),
   );
   const result = new Uint8Array(batch.count * frameBytes(to));
   resized.forEach((frame, i) => result.set(frame, i * frameBytes(to)));
   return { ...batch, pixels: result };
+}
+
+/** One frame, RGB uint8 [y, x, 3], at another size. */
+export function resizeFrame(
+  pixels: Uint8Array,
+  from: { width: number; height: number },
+  to: { width: number; height: number },
+): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { width: from.width, height: from.height, channels: 3 } })
+    .resize(to.width, to.height, { fit: 'fill', kernel: 'cubic' })
+    .raw()
+    .toBuffer();
 }
 
 /** Read ahead may fail after the extraction has stopped for another reason; whoever awaits it still gets the error. */

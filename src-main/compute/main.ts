@@ -12,6 +12,8 @@ serveOneTask({
   assess: async () => (await import('./tasks/assess')).assessTask,
   'split-half': async () => (await import('./tasks/assess')).splitHalfTask,
   extract: async () => (await import('./tasks/extract')).extractTask,
+  'look-at-layer': async () => (await import('./tasks/look')).lookAtLayerTask,
+  'look-at-map': async () => (await import('./tasks/look')).lookAtMapTask,
   'merge-shards': async () => (await import('./tasks/merge-shards')).mergeShardsTask,
   couple: async () => (await import('./tasks/couple')).coupleTask,
   'inspect-terms': async () => (await import('./tasks/terms')).inspectTermsTask,

@@ -21,7 +21,7 @@ export type TaskLoaders = { readonly [Name in TaskName]: () => Promise<TaskHandl
 const PROGRESS_INTERVAL_MILLISECONDS = 100;
 
 /**
- * The compute process: waits for one task, does it, reports, ends. Ends too when the host is gone, so that a killed host leaves
+ * The compute process: waits for one task, does it, reports, ends (or waits for the next, where it is to stay). Ends too when the host is gone, so that a killed host leaves
  * no process behind; Ctrl-C reaches the whole process group and is the host's to handle.
  */
 export function serveOneTask(loaders: TaskLoaders): void {
@@ -32,11 +32,13 @@ export function serveOneTask(loaders: TaskLoaders): void {
   process.on('message', (message: ToCompute) => {
     if (message.type === 'cancel') canceller.abort();
     else if (message.type === 'finish') finisher.abort();
-    else void perform(loaders, message.task, message.input, createContext(canceller.signal, finisher.signal));
+    else void perform(loaders, message, createContext(canceller.signal, finisher.signal));
   });
 }
 
-async function perform(loaders: TaskLoaders, task: string, input: unknown, context: TaskContext): Promise<void> {
+type Start = Extract<ToCompute, { type: 'start' }>;
+
+async function perform(loaders: TaskLoaders, { task, input, stay }: Start, context: TaskContext): Promise<void> {
   try {
     if (!Object.hasOwn(loaders, task)) throw new Error(`there is no task called "${task}"`);
     const handler = (await loaders[task as TaskName]()) as (input: unknown, context: TaskContext) => Promise<unknown>;
@@ -45,6 +47,7 @@ async function perform(loaders: TaskLoaders, task: string, input: unknown, conte
   } catch (caught) {
     await send({ type: 'failed', error: toErrorReport(caught) });
   }
+  if (stay) return;
   process.disconnect();
   process.exit(0);
 }

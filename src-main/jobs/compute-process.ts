@@ -25,12 +25,7 @@ const KEPT_ERROR_OUTPUT = 4000;
  */
 export function runInComputeProcess(task: string, input: unknown, options: ComputeOptions): Promise<unknown> {
   if (options.signal.aborted) return Promise.reject(new CancelledError());
-  const child = fork(options.entry ?? defaultEntry(), [], {
-    execPath: nodeBinary(),
-    execArgv: ['--enable-source-maps'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child = forkCompute(options.entry);
   let errorOutput = '';
   child.stderr!.on('data', (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString()).slice(-KEPT_ERROR_OUTPUT)));
   const stopListening = listenTo(child, options);
@@ -62,6 +57,16 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
     });
     child.send({ type: 'start', task, input } satisfies ToCompute);
     if (options.finishSignal?.aborted) child.send({ type: 'finish' } satisfies ToCompute);
+  });
+}
+
+/** Starts a compute process, which waits for a task. @param entry another compute entry, in tests */
+export function forkCompute(entry = defaultEntry()): ChildProcess {
+  return fork(entry, [], {
+    execPath: nodeBinary(),
+    execArgv: ['--enable-source-maps'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
 }
 

@@ -54,18 +54,20 @@ export function search(
   const fits = all.filter((one) => words.every((word) => text(one).includes(word)));
   const rank = (one: Found) => (one.label.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1) + (isExact(one, words) ? -2 : 0);
   const found = fits.map((one, place) => ({ one, place })).sort((a, b) => rank(a.one) - rank(b.one) || a.place - b.place);
-  const filters = filter ? [findFilter(filter, couplings)] : [];
+  const filters = filter ? findFilter(filter, couplings) : [];
   return [...found.map(({ one }) => one).slice(0, most), ...filters];
 }
 
-/** Where a filter is seen best: among the pairs of its layer; else its model. */
-function findFilter({ model, layer, layerName, filter }: FilterPlace, couplings: readonly CouplingView[]): Found {
+/** A filter can be looked into, and be seen among the pairs of its layer where there are any. */
+function findFilter({ model, layer, layerName, filter }: FilterPlace, couplings: readonly CouplingView[]): Found[] {
+  const label = `${layerName} · filter ${filter}`;
   const own = couplings.filter(({ layerId }) => layerId === layer);
   const coupling = own.findLast(({ direction }) => direction === 'filter-to-fbn') ?? own.at(-1);
-  return {
-    ...{ label: `${layerName} · filter ${filter}`, kind: 'filter' },
-    path: coupling ? `/coupling/${coupling.id}?pairs=${encodeURIComponent(`filter ${filter}`)}` : `/models/${model}`,
-  };
+  const pairs = coupling && `/coupling/${coupling.id}?pairs=${encodeURIComponent(`filter ${filter}`)}`;
+  return [
+    { label, kind: 'filter', path: `/models/${model}/${layer}/${filter}` },
+    ...(pairs ? [{ label: `pairs of ${label}`, kind: 'filter', path: pairs } as const] : []),
+  ];
 }
 
 function isExact({ label }: Found, words: readonly string[]): boolean {

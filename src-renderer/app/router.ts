@@ -29,6 +29,12 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('../features/models/ModelsScreen.vue'),
   },
   {
+    path: '/models/:model/:layer/:filter?',
+    name: 'filter',
+    meta: { title: 'Filter' },
+    component: () => import('../features/filter/FilterScreen.vue'),
+  },
+  {
     path: '/embedding/:embedding?',
     name: 'embedding',
     meta: { title: 'Embedding' },

@@ -11,7 +11,10 @@ export interface PicturedScreen {
 }
 
 /** Every screen of an open project, in the order of the method. @param pair the coupling, FBN and filter shown */
-export function screensOf(embedding: number, pair: { coupling: number; fbn: number; filter: number }): PicturedScreen[] {
+export function screensOf(
+  embedding: number,
+  pair: { coupling: number; model: number; layer: number; fbn: number; filter: number },
+): PicturedScreen[] {
   const at = 'run=1&tr=42';
   return [
     { name: 'overview', path: '/overview', ready: 'ol.board li dd' },
@@ -21,6 +24,11 @@ export function screensOf(embedding: number, pair: { coupling: number; fbn: numb
     { name: 'import-movie', path: '/movies?action=import', ready: '[role=dialog]' },
     { name: 'models', path: '/models', ready: '[role=row][aria-rowindex="2"]' },
     { name: 'extract', path: '/models?action=extract', ready: '[role=dialog]' },
+    {
+      name: 'filter',
+      path: `/models/${pair.model}/${pair.layer}/${pair.filter}?${at}`,
+      ready: '[aria-label="Frames"] canvas[aria-busy=false]',
+    },
     { name: 'embedding', path: '/embedding', ready: '.uplot' },
     { name: 'fbns', path: `/fbns/${embedding}`, ready: '[role=option] canvas' },
     { name: 'fbn', path: `/fbns/${embedding}/${pair.fbn}?${at}`, ready: '.uplot', hasVolume: true },

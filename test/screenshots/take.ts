@@ -156,14 +156,17 @@ async function show(page: Page, { path, ready, hasVolume, before }: PicturedScre
 }
 
 /** The best pair of the last layer in the first movie run. */
-async function bestPair(page: Page, embedding: number): Promise<{ coupling: number; fbn: number; filter: number }> {
+async function bestPair(
+  page: Page,
+  embedding: number,
+): Promise<{ coupling: number; model: number; layer: number; fbn: number; filter: number }> {
   return (await page.evaluate(`(async () => {
     const reply = await fetch('/api/request', { method: 'POST', headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ route: 'couplings.list', input: {} }) });
     const { data } = await reply.json();
     const fits = data.filter((one) => one.embeddingId === ${embedding} && one.direction === 'fbn-to-filter' && one.movieRunId === 1);
-    const { id } = fits.find((one) => one.model === 'resnet50' && one.isLastConvolution) ?? fits.at(-1);
+    const { id, modelId, layerId } = fits.find((one) => one.model === 'resnet50' && one.isLastConvolution) ?? fits.at(-1);
     const pairs = new Float64Array(await (await fetch('/resource/couplings/' + id + '/pairs.f64')).arrayBuffer());
-    return { coupling: id, fbn: pairs[0], filter: pairs[1] };
-  })()`)) as { coupling: number; fbn: number; filter: number };
+    return { coupling: id, model: modelId, layer: layerId, fbn: pairs[0], filter: pairs[1] };
+  })()`)) as { coupling: number; model: number; layer: number; fbn: number; filter: number };
 }

@@ -1,34 +1,21 @@
-import { UserError } from '../../../src-preload/shared/domain/errors';
-import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
 import { listPairs } from '../../project/queries/couplings';
-import { listLayers, listModels } from '../../project/queries/models';
 import { listMovies } from '../../project/queries/movie-runs';
-import { layerActivationKey } from '../activation-keys';
-import { ByteCache } from '../byte-cache';
+import { layerOf, maxKey } from '../look';
 import { numbers, present, type ResourceRoute } from './resource';
-
-/** Activations [filters, time] of the layers looked at last. */
-const activations = new ByteCache<Promise<Matrix>>(256 << 20);
 
 export const filterResources: readonly ResourceRoute[] = [
   {
     pattern: /^\/resource\/layers\/(\d+)\/filters\/(\d+)\/activations\/(\d+)\.f32$/,
-    async answer(project, [layer, filter, movieRun]) {
+    answer(project, [layer, filter, movieRun]) {
       const key = activationKey(project, Number(layer), Number(movieRun));
-      const matrix = await activations.get(
-        key,
-        (found) => found.data.byteLength,
-        async () =>
-          present(
-            withCache(project, (cache) => cache.readFilterActivation(key)),
-            'these activations are not extracted yet',
-          ),
-      );
-      const row = Number(filter);
-      present(row < matrix.rows ? row : undefined, `there is no filter ${row}`);
-      return numbers(matrix.data.subarray(row * matrix.columns, (row + 1) * matrix.columns), [matrix.columns]);
+      const series = withCache(project, (cache) => {
+        const { filters } = present(cache.findFilterActivation(key), 'these activations are not extracted yet');
+        present(Number(filter) < filters ? filters : undefined, `there is no filter ${filter}`);
+        return cache.readFilterSeries(key, Number(filter))!;
+      });
+      return numbers(series, [series.length]);
     },
   },
   {
@@ -56,16 +43,13 @@ export const filterResources: readonly ResourceRoute[] = [
   },
 ];
 
-function activationKey({ database }: Project, layerId: number, movieRunId: number): string {
+function activationKey(project: Project, layerId: number, movieRunId: number): string {
   const movie = present(
-    listMovies(database).find((one) => one.movieRunId === movieRunId),
+    listMovies(project.database).find((one) => one.movieRunId === movieRunId),
     'this movie run has no frames',
   );
-  for (const model of listModels(database)) {
-    const layer = listLayers(database, model.id).find(({ id }) => id === layerId);
-    if (layer) return layerActivationKey(model, layer, movie, 'max');
-  }
-  throw new UserError({ what: `there is no layer ${layerId}` });
+  const { model, layer } = layerOf(project, layerId);
+  return maxKey(model, layer, movie);
 }
 
 function withCache<Result>(project: Project, use: (cache: ActivationCache) => Result): Result {

@@ -4,6 +4,7 @@ import { annotationResources } from './annotations';
 import { embeddingResources } from './embeddings';
 import { filterResources } from './filters';
 import { fileResources } from './files';
+import { lookResources } from './looks';
 import { movieResources } from './movies';
 import type { ResourceRoute } from './resource';
 import { semanticsResources } from './semantics';
@@ -11,6 +12,7 @@ import { semanticsResources } from './semantics';
 const routes: readonly ResourceRoute[] = [
   ...embeddingResources,
   ...filterResources,
+  ...lookResources,
   ...movieResources,
   ...semanticsResources,
   ...fileResources,

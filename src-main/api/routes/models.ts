@@ -1,19 +1,22 @@
 import { existsSync, statSync } from 'node:fs';
-import type { ModelInspection, ModelView } from '../../../src-preload/shared/contract/views';
+import type { LayerView, ModelInspection, ModelView } from '../../../src-preload/shared/contract/views';
 import { quietContext } from '../../../src-preload/shared/domain/work';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
-import { listLayers, listModels, setModelRemoved, updateModelCard, type Model } from '../../project/queries/models';
-import { listMovies } from '../../project/queries/movie-runs';
+import { listLayers, listModels, setModelRemoved, updateModelCard, type Layer, type Model } from '../../project/queries/models';
+import { listMovies, type Movie } from '../../project/queries/movie-runs';
 import { listSources, sourceState } from '../../project/queries/sources';
-import { layerActivationKey, type ModelSummary } from '../activation-keys';
+import type { ModelSummary } from '../activation-keys';
+import { countSilent, summariseRuns } from '../filter-summary';
+import { describeLook, maxKey } from '../look';
 import type { RouteHandlers } from '../requests';
 import { describeModelFile } from '../tools';
 import { changeWithUndo } from './undo';
 
-export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `models.${string}`>> = {
+export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `models.${string}` | 'layers.look'>> = {
   'models.list': (_input, workstation) => viewModels(workstation.project.project),
+  'layers.look': ({ layer }, workstation) => describeLook(workstation.project.project, layer),
   'models.inspect': async ({ file }, workstation) => {
     workstation.options.paths.check(file);
     return inspect(file);
@@ -41,28 +44,39 @@ function findModel({ database }: Project, id: number): Model {
   return found;
 }
 
-function viewModels(project: Project): ModelView[] {
+async function viewModels(project: Project): Promise<ModelView[]> {
   const { database } = project;
   const movies = listMovies(database);
   const states = new Map(listSources(database).map((source) => [source.path, sourceState(source)]));
   const cache = existsSync(project.activationsFile) ? ActivationCache.openReadOnly(project.activationsFile) : undefined;
   try {
-    return listModels(database).map((model) => ({
+    const viewModel = async (model: Model): Promise<ModelView> => ({
       ...{ id: model.id, name: model.name, architecture: model.architecture, trainedOn: model.trainedOn },
       ...{ top1Percent: model.top1Percent, source: model.sourcePath, sourceHash: model.sourceHash },
       sourceState: states.get(model.sourcePath) ?? 'missing',
       preprocessing: describePreprocessing(model),
-      layers: listLayers(database, model.id).map((layer) => ({
-        ...{ id: layer.id, name: layer.name, filters: layer.filters, kind: layer.kind },
-        ...{ isLastConvolution: layer.isLastConvolution, blockIndex: layer.blockIndex },
-        extracted: movies
-          .filter((movie) => cache?.findFilterActivation(layerActivationKey(model, layer, movie, 'max')))
-          .map((movie) => movie.movieRun),
-      })),
-    }));
+      layers: await Promise.all(listLayers(database, model.id).map((layer) => viewLayer(cache, model, layer, movies))),
+    });
+    return await Promise.all(listModels(database).map(viewModel));
   } finally {
     cache?.close();
   }
+}
+
+async function viewLayer(
+  cache: ActivationCache | undefined,
+  model: Model,
+  layer: Layer,
+  movies: readonly Movie[],
+): Promise<LayerView> {
+  const { id, name, filters, kind, isLastConvolution, blockIndex } = layer;
+  const extracted = movies.filter((movie) => cache?.findFilterActivation(maxKey(model, layer, movie)));
+  const keys = extracted.map((movie) => maxKey(model, layer, movie));
+  const table = cache && keys.length > 0 ? await summariseRuns(cache, keys) : undefined;
+  return {
+    ...{ id, name, filters, kind, isLastConvolution, blockIndex, extracted: extracted.map(({ movieRun }) => movieRun) },
+    silent: table ? countSilent(table) : null,
+  };
 }
 
 function describePreprocessing(model: Model): string {

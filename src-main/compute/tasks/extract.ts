@@ -38,7 +38,8 @@ export const extractTask: TaskHandler<'extract'> = async (input, context) => {
     if (input.shard) partial.close();
     else partial.closeAndTidy();
   }
-  return { activations, framesPerSecond };
+  // Node gives the resident set's peak in KiB.
+  return { activations, framesPerSecond, peakMemoryBytes: 1024 * process.resourceUsage().maxRSS };
 };
 
 /** Says in a shard what it is, before anything is computed. */

@@ -56,15 +56,24 @@ export function storeModel(
   })();
 }
 
-export function listModels(database: Database): Model[] {
+/** @param id only this one */
+export function listModels(database: Database, id?: number): Model[] {
   const rows = database
     .prepare(
       `SELECT model.id, name, architecture, trained_on AS trainedOn, top1_percent AS top1Percent, source.path AS sourcePath,
          source.hash AS sourceHash, summary
-       FROM model JOIN source ON source.id = source_id WHERE removed_at IS NULL ORDER BY name`,
+       FROM model JOIN source ON source.id = source_id
+       WHERE removed_at IS NULL AND (@id IS NULL OR model.id = @id) ORDER BY name`,
     )
-    .all() as (Omit<Model, 'summary'> & { summary: string })[];
+    .all({ id: id ?? null }) as (Omit<Model, 'summary'> & { summary: string })[];
   return rows.map((row) => ({ ...row, summary: JSON.parse(row.summary) as unknown }));
+}
+
+/** A layer by its id, with its model; undefined where there is none, or its model was removed. */
+export function findLayer(database: Database, id: number): { model: Model; layer: Layer } | undefined {
+  const row = database.prepare('SELECT model_id AS modelId FROM layer WHERE id = ?').get(id) as { modelId: number } | undefined;
+  const model = row && listModels(database, row.modelId)[0];
+  return model && { model, layer: listLayers(database, model.id).find((layer) => layer.id === id)! };
 }
 
 export function listLayers(database: Database, modelId: number): Layer[] {

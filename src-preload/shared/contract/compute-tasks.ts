@@ -4,6 +4,10 @@ import type {
   ActivationsTask,
   ExtractResult,
   ExtractTask,
+  LookAtLayerResult,
+  LookAtMapResult,
+  LookAtMapTask,
+  LookTask,
   MergeShardsResult,
   MergeShardsTask,
 } from './extraction-tasks';
@@ -349,6 +353,8 @@ export interface ComputeTasks {
   assess: Task<AssessTask, AssessResult>;
   'split-half': Task<SplitHalfTask, { splitHalf: Float64Array }>;
   extract: Task<ExtractTask, ExtractResult>;
+  'look-at-layer': Task<LookTask, LookAtLayerResult>;
+  'look-at-map': Task<LookAtMapTask, LookAtMapResult>;
   'merge-shards': Task<MergeShardsTask, MergeShardsResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
   'inspect-terms': Task<InspectTermsTask, TermSourceInfo>;

@@ -67,6 +67,8 @@ export interface ExtractedLayer {
 export interface ExtractResult {
   activations: ExtractedLayer[];
   framesPerSecond: number | null;
+  /** Most memory that the compute process has had. */
+  peakMemoryBytes: number;
 }
 
 /** Brings shards together in the project's cache. */
@@ -109,4 +111,41 @@ export interface ActivationsResult {
   frames: number;
   taps: { layer: string; filters: number }[];
   framesPerSecond: number | null;
+}
+
+/** A layer of a model, to be looked into. */
+export interface LookTask {
+  model: string;
+  contentHash: string;
+  preprocessing: PreprocessingChoice;
+  layer: string;
+}
+
+/** What one unit of a layer sees along an axis of the picture, in pixels of the CNN's input; see cnn/receptive-field. */
+export interface ReceptiveAxisView {
+  size: number;
+  step: number;
+  start: number;
+}
+
+export interface LookAtLayerResult {
+  /** null where a unit sees the whole picture, or in a way that is not known. */
+  receptiveField: { y: ReceptiveAxisView; x: ReceptiveAxisView } | null;
+  /** Size the CNN asks for; null where it takes any. */
+  input: { width: number | null; height: number | null };
+  /** Of a layer over the picture itself: [filters, channels, y, x]. */
+  kernels: { dims: number[]; data: Float32Array } | null;
+}
+
+export interface LookAtMapTask extends LookTask {
+  filter: number;
+  /** A frames file, absolute, and the frame in it. */
+  frames: string;
+  frame: number;
+}
+
+export interface LookAtMapResult {
+  height: number;
+  width: number;
+  data: Float32Array;
 }

@@ -32,6 +32,13 @@ export const resourcePaths = {
   /** Frames that activate a filter most, best first, [n ≤ 10]. */
   topFrames: (layer: number, filter: number, movieRun: number) =>
     `/resource/layers/${layer}/filters/${filter}/top-frames/${movieRun}.i32`,
+  /** Of every filter of a layer over all movie runs, in the order of filterStatistics: [filters, 4]. */
+  filterStatistics: (layer: number) => `/resource/layers/${layer}/statistics.f32`,
+  /** Kernels of a layer that looks at the picture itself, in RGB order: [filters, channels, y, x]. */
+  kernels: (layer: number) => `/resource/layers/${layer}/kernels.f32`,
+  /** A filter's feature map of the chosen frame of a TR, computed when asked for: [height, width]. */
+  featureMap: (layer: number, filter: number, movieRun: number, tr: number) =>
+    `/resource/layers/${layer}/filters/${filter}/maps/${movieRun}/${tr}.f32`,
   /** The chosen frame of a TR as a picture; `width` in pixels scales it down. */
   frame: (movieRun: number, tr: number, width?: number) =>
     `/resource/movies/${movieRun}/frames/${tr}.jpg${width ? `?width=${width}` : ''}`,

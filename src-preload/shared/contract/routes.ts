@@ -14,6 +14,7 @@ import type {
   FolderListing,
   ImportPlan,
   JobView,
+  LayerLook,
   ModelInspection,
   ModelView,
   MovieProbe,
@@ -81,6 +82,8 @@ export const routeInputs = {
     top1Percent: z.number().min(0).max(100).nullable(),
   }),
   'models.remove': z.strictObject({ id }),
+  /** What is known of a layer for looking into its filters. */
+  'layers.look': z.strictObject({ layer: id }),
   'embeddings.list': nothing,
   'embeddings.planImport': importEmbeddingInput,
   'embeddings.remove': z.strictObject({ id }),
@@ -122,6 +125,7 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'models.inspect': ModelInspection;
   'models.update': null;
   'models.remove': null;
+  'layers.look': LayerLook;
   'embeddings.list': EmbeddingView[];
   'embeddings.planImport': ExternalPlan;
   'embeddings.remove': null;

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '../domain/errors';
+import type { LookAtLayerResult } from './extraction-tasks';
 import type { Grid } from '../domain/grid';
 import type { EmbeddingQuality } from './quality';
 import type { TimedProgress } from '../domain/work';
@@ -186,6 +187,27 @@ export interface LayerView {
   blockIndex: number | null;
   /** Movie runs whose activations are there (reducer max). */
   extracted: string[];
+  /** Filters whose activation is the same in every frame of these runs; dead are those that never fire at all. */
+  silent: { dead: number; constant: number } | null;
+}
+
+/** A layer whose filters are looked into. */
+export interface LayerLook {
+  layerId: number;
+  modelId: number;
+  model: string;
+  layer: string;
+  filters: number | null;
+  /** Movie runs that are extracted (reducer max, the last frame of each TR), with what they were computed by. */
+  runs: { movieRunId: number; movieRun: string; frames: number; provenance: Record<string, string | number | null> }[];
+  /** What one unit sees of the picture; null where that is all of it, or not known. */
+  receptiveField: LookAtLayerResult['receptiveField'];
+  /** Whether the layer looks at the picture itself, so that its kernels can be drawn. */
+  hasKernels: boolean;
+  /** Size of the pictures that enter the CNN. */
+  input: { width: number | null; height: number | null };
+  /** Why maps and kernels cannot be had (the model file has gone, say); null where they can. */
+  problem: string | null;
 }
 
 /** What a model file holds, before it is imported. */
@@ -193,7 +215,7 @@ export interface ModelInspection {
   file: string;
   hash: string;
   bytes: number;
-  layers: Omit<LayerView, 'id' | 'extracted'>[];
+  layers: Omit<LayerView, 'id' | 'extracted' | 'silent'>[];
 }
 
 /** A trained, or half trained, embedding. */

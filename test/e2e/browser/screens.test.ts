@@ -16,6 +16,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Import movie', '/movies?action=import', '[role=dialog]'],
   ['Models', '/models', '[role=grid]'],
   ['Extract', '/models?action=extract', '[role=dialog]'],
+  ['Filter', '/models/1/1/0', '[aria-label="Frames"] canvas[aria-busy=false]'],
   ['Embedding', '/embedding', '.uplot'],
   ['FBNs', '/fbns', '[role=listbox] canvas'],
   ['FBN', '/fbns/1/3', '.uplot'],

@@ -22,8 +22,11 @@ test('everything with a name is found, the exact one first', () => {
   expect(find('nothing of that name')).toEqual([]);
 });
 
-test('a filter is found by its layer and number, among its pairs where there are any', () => {
-  expect(find('layer4 107')).toEqual([{ label: 'layer4 · filter 107', kind: 'filter', path: '/coupling/5?pairs=filter%20107' }]);
-  expect(find('layer4 107', [])[0]!.path).toBe('/models/9');
+test('a filter is found by its layer and number, to look into it or at its pairs', () => {
+  expect(find('layer4 107')).toEqual([
+    { label: 'layer4 · filter 107', kind: 'filter', path: '/models/9/90/107' },
+    { label: 'pairs of layer4 · filter 107', kind: 'filter', path: '/coupling/5?pairs=filter%20107' },
+  ]);
+  expect(find('layer4 107', [])).toHaveLength(1);
   expect(find('layer4 900')).toEqual([]);
 });
