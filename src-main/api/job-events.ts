@@ -22,6 +22,9 @@ const topicsOf: Record<string, Topic[]> = {
   couple: ['couplings'],
   'import-terms': ['semantics'],
   decode: ['semantics'],
+  'import-labels': ['semantics'],
+  'filter-images': ['semantics'],
+  dissect: ['semantics'],
   phantom: ['data', 'movies', 'models', 'embeddings', 'couplings', 'semantics'],
 };
 const PROGRESS_INTERVAL_MS = 200;

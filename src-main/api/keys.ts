@@ -15,6 +15,8 @@ const codeVersions = {
   splitHalf: 1,
   termMaps: 1,
   decoding: 1,
+  filterImages: 1,
+  dissection: 1,
 } as const;
 
 export interface RunKeyParts {
@@ -124,4 +126,22 @@ export function termMapsKey(parts: TermMapsKeyParts): string {
 /** Key of an r matrix [FBNs × terms]. */
 export function decodingKey(parts: { embedding: string; termMaps: string }): string {
   return cacheKey({ kind: 'decoding', code: codeVersions.decoding, ...parts });
+}
+
+export interface PicturesKeyParts {
+  modelHash: string;
+  layer: string;
+  preprocessing: unknown;
+  /** Of the folder of pictures, with its labels. */
+  fingerprint: string;
+  /** Number kept, size, quantile. */
+  parameters: Record<string, unknown>;
+}
+
+export function filterImagesKey(parts: PicturesKeyParts): string {
+  return cacheKey({ kind: 'filter-images', code: codeVersions.filterImages, ...parts });
+}
+
+export function dissectionKey(parts: PicturesKeyParts): string {
+  return cacheKey({ kind: 'dissection', code: codeVersions.dissection, ...parts });
 }

@@ -129,6 +129,16 @@ export class SafetensorsFile {
     return into;
   }
 
+  /** Some values of a uint8 tensor of one dimension; nothing else of it is read. */
+  async readUint8Range(name: string, from: number, count: number): Promise<Uint8Array> {
+    const length = this.tensors.get(name)?.shape[0] ?? 0;
+    const { position } = this.check(name, 'U8', [length]);
+    if (from < 0 || from + count > length) throw damaged(this.path, `bytes ${from} to ${from + count} of "${name}"`, `${length}`);
+    const bytes = new Uint8Array(count);
+    await readFully(this.handle, bytes, position + from, this.path);
+    return bytes;
+  }
+
   /** The values of one tensor that must be uint32 of the shape given; see readFloat32. */
   async readUint32(name: string, shape: readonly number[]): Promise<Uint32Array> {
     return new Uint32Array(await this.readTyped(name, 'U32', shape));

@@ -18,6 +18,7 @@ export const projectFolders = [
   'checkpoints',
   'maps',
   'terms',
+  'pictures',
   'exports',
   'unfinished',
   'shards',
@@ -156,7 +157,14 @@ function requireProject(folder: string): string {
 }
 
 /** Endings of the files that the program makes in each folder that a kill can leave something in. */
-const derivedFiles = { runs: '.run', means: '.nii.gz', frames: '.frames', masks: '.nii.gz', terms: '.safetensors' } as const;
+const derivedFiles = {
+  runs: '.run',
+  means: '.nii.gz',
+  frames: '.frames',
+  masks: '.nii.gz',
+  terms: '.safetensors',
+  pictures: '.safetensors',
+} as const;
 
 /**
  * Removes what killed processes left: unfinished files, and finished ones that no transaction refers to any more. The lock is held,

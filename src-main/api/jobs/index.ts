@@ -3,9 +3,12 @@ import type { JobContext } from '../../jobs/queue';
 import { assess } from './assess';
 import { couple } from './couple';
 import { decode } from './decode';
+import { dissect } from './dissect';
 import { extract } from './extract';
 import { importEmbedding } from './import-embedding';
+import { filterImages } from './filter-images';
 import { importFmri } from './import-fmri';
+import { importLabels } from './import-labels';
 import { importModel } from './import-model';
 import { importMovie } from './import-movie';
 import { mergeShards } from './merge-shards';
@@ -26,6 +29,9 @@ export const jobHandlers = {
   couple,
   'import-terms': importTerms,
   decode,
+  'import-labels': importLabels,
+  'filter-images': filterImages,
+  dissect,
   phantom,
 } satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };
 

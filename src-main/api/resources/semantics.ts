@@ -1,7 +1,9 @@
 import { matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
 import { readDecoding } from '../semantics/terms';
 import { ByteCache } from '../byte-cache';
-import { numbers, present, type ResourceRoute } from './resource';
+import { bytes, numbers, present, type ResourceRoute } from './resource';
+import { listImageSets } from '../../project/queries/image-sets';
+import { openFilterPictures } from '../../semantics/dissection/picture-file';
 import { listDecodings } from '../../project/queries/vocabularies';
 
 /** r matrices [FBNs × terms] looked at last. */
@@ -24,6 +26,18 @@ export const semanticsResources: readonly ResourceRoute[] = [
       const row = Number(fbn);
       present(row < r.rows ? row : undefined, `there is no FBN ${row}`);
       return numbers(matrixRow(r, row), [r.columns]);
+    },
+  },
+  {
+    pattern: /^\/resource\/semantics\/images\/(\d+)\/filters\/(\d+)\/(\d+)\.jpg$/,
+    async answer(project, [set, filter, rank]) {
+      const found = listImageSets(project.database).find(({ id }) => id === Number(set));
+      const file = await openFilterPictures(project.path(present(found, 'these pictures are gone').file));
+      try {
+        return bytes(await file.read(Number(filter), Number(rank)), 'image/jpeg', 'private, max-age=600');
+      } finally {
+        await file.close();
+      }
     },
   },
 ];

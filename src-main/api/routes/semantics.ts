@@ -4,7 +4,11 @@ import type { WordKind } from '../../../src-preload/shared/domain/words';
 import type { Project } from '../../project/project';
 import { currentMask } from '../../project/queries/masks';
 import { listDecodings, listVocabularies, setVocabularyRemoved, type Vocabulary } from '../../project/queries/vocabularies';
+import { listLabelSets, setLabelSetRemoved } from '../../project/queries/filter-labels';
+import { listImageSets, setImageSetRemoved } from '../../project/queries/image-sets';
 import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
+import { planLabels } from '../jobs/import-labels';
+import { describeFilter, viewImageSets, viewLabelSets } from '../semantics/filters';
 import { kindsOfTerms, titleOfTerm } from '../semantics/terms';
 import type { RouteHandlers } from '../requests';
 import { changeWithUndo } from './undo';
@@ -25,6 +29,33 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
     const { project } = workstation.project;
     const label = `removal of vocabulary ${findVocabulary(project, id).name}`;
     changeWithUndo(project, 'vocabulary-removal', label, { id }, () => setVocabularyRemoved(project.database, id, true));
+    workstation.changed('semantics', 'undo');
+    return null;
+  },
+  'semantics.labelSets': (_input, workstation) => viewLabelSets(workstation.project.project),
+  'semantics.imageSets': (_input, workstation) => viewImageSets(workstation.project.project),
+  'semantics.filter': ({ layer, filter }, workstation) => describeFilter(workstation.project.project, layer, filter),
+  'semantics.planLabels': (input, workstation) => {
+    workstation.options.paths.check(input.file);
+    return planLabels(workstation.project.project, input);
+  },
+  'semantics.removeLabels': ({ id }, workstation) => {
+    const { project } = workstation.project;
+    const found = listLabelSets(project.database).find((set) => set.id === id);
+    if (!found) throw new UserError({ what: `there are no labels ${id}` });
+    changeWithUndo(project, 'labels-removal', `removal of labels ${found.name}`, { id }, () =>
+      setLabelSetRemoved(project.database, id, true),
+    );
+    workstation.changed('semantics', 'undo');
+    return null;
+  },
+  'semantics.removeImages': ({ id }, workstation) => {
+    const { project } = workstation.project;
+    const found = listImageSets(project.database).find((set) => set.id === id);
+    if (!found) throw new UserError({ what: `there are no pictures ${id}` });
+    changeWithUndo(project, 'images-removal', `removal of pictures ${found.name}`, { id }, () =>
+      setImageSetRemoved(project.database, id, true),
+    );
     workstation.changed('semantics', 'undo');
     return null;
   },

@@ -5,6 +5,8 @@ import { setEmbeddingRemoved } from '../../project/queries/embeddings';
 import { setModelRemoved, updateModelCard, type Model } from '../../project/queries/models';
 import { storeSplit, type Split } from '../../project/queries/subjects';
 import { addUndoStep, deleteUndoStep, lastUndoStep } from '../../project/queries/undo-steps';
+import { setLabelSetRemoved } from '../../project/queries/filter-labels';
+import { setImageSetRemoved } from '../../project/queries/image-sets';
 import { setVocabularyRemoved } from '../../project/queries/vocabularies';
 import { setWordKinds } from '../../project/queries/word-kinds';
 import type { RouteHandlers } from '../requests';
@@ -16,6 +18,8 @@ interface UndoDetails {
   'model-removal': { id: number };
   'embedding-removal': { id: number };
   'vocabulary-removal': { id: number };
+  'labels-removal': { id: number };
+  'images-removal': { id: number };
   words: { before: [word: string, kind: WordKind | null][] };
 }
 
@@ -25,6 +29,8 @@ const takeBack: { [Kind in keyof UndoDetails]: (project: Project, detail: UndoDe
   'model-removal': ({ database }, { id }) => setModelRemoved(database, id, false),
   'embedding-removal': ({ database }, { id }) => setEmbeddingRemoved(database, id, false),
   'vocabulary-removal': ({ database }, { id }) => setVocabularyRemoved(database, id, false),
+  'labels-removal': ({ database }, { id }) => setLabelSetRemoved(database, id, false),
+  'images-removal': ({ database }, { id }) => setImageSetRemoved(database, id, false),
   words: ({ database }, { before }) => {
     for (const [word, kind] of before) setWordKinds(database, [word], kind);
   },

@@ -1,4 +1,5 @@
 import type { Migration } from '../migrate';
+import { filterLabelTables } from './semantics';
 
 /**
  * The schema of project.sqlite. Paths of files inside the project are relative to its folder; sources are absolute.
@@ -280,4 +281,5 @@ export const projectMigrations: readonly Migration[] = [
         BEGIN SELECT RAISE(ABORT, 'an event of this id is in the annotation log'); END;
     `,
   },
+  { name: 'labels and pictures of filters', sql: filterLabelTables },
 ];

@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo';
 import { addFileCommands } from './commands/files';
 import { addImportCommands } from './commands/imports';
 import { addImportEmbeddingCommand } from './commands/import-embedding';
+import { addLabelCommands } from './commands/labels';
 import { addMethodCommands } from './commands/method';
 import { addProjectCommands } from './commands/project';
 import { addQualityCommand } from './commands/quality';
@@ -48,6 +49,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addSweepCommands,
     addQualityCommand,
     addTermCommands,
+    addLabelCommands,
     addReportCommand,
     addArrayCommands,
     addFileCommands,

@@ -12,7 +12,18 @@ import type {
   MergeShardsTask,
 } from './extraction-tasks';
 import type { ParsedJobInput } from './job-inputs';
-import type { DecodeTask, InspectTermsTask, TermMapsResult, TermMapsTask, TermSourceInfo } from './semantics-tasks';
+import type {
+  DissectResult,
+  DissectTask,
+  FilterImagesResult,
+  FilterImagesTask,
+  PicturesInfo,
+  DecodeTask,
+  InspectTermsTask,
+  TermMapsResult,
+  TermMapsTask,
+  TermSourceInfo,
+} from './semantics-tasks';
 
 export type * from './extraction-tasks';
 
@@ -360,6 +371,9 @@ export interface ComputeTasks {
   'inspect-terms': Task<InspectTermsTask, TermSourceInfo>;
   'term-maps': Task<TermMapsTask, TermMapsResult>;
   decode: Task<DecodeTask, null>;
+  'inspect-pictures': Task<{ folder: string; labelled: boolean }, PicturesInfo>;
+  'filter-images': Task<FilterImagesTask, FilterImagesResult>;
+  dissect: Task<DissectTask, DissectResult>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
   correlate: Task<{ x: string; y: string }, CorrelateResult>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decodeInput, importTermsInput } from './semantics-inputs';
+import { decodeInput, dissectInput, filterImagesInput, importLabelsInput, importTermsInput } from './semantics-inputs';
 
 /** An absolute path; relative ones are resolved by whoever asks (the command line against its folder). */
 const path = z.string().min(1);
@@ -178,6 +178,9 @@ export const jobInputs = {
   couple: coupleInput,
   'import-terms': importTermsInput,
   decode: decodeInput,
+  'import-labels': importLabelsInput,
+  'filter-images': filterImagesInput,
+  dissect: dissectInput,
   phantom: phantomInput,
 } as const;
 

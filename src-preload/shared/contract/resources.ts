@@ -60,6 +60,8 @@ export const resourcePaths = {
   /** Annotations as a file to keep; `bids.zip` is a BIDS derivative, `jsonl` the log to merge elsewhere. */
   annotations: (format: 'csv' | 'tsv' | 'json' | 'jsonl' | 'bids.zip', author?: string) =>
     `/resource/annotations.${format}${author === undefined ? '' : `?author=${encodeURIComponent(author)}`}`,
+  /** A picture that activates a filter, by its rank from 0, JPEG. */
+  filterImage: (set: number, filter: number, rank: number) => `/resource/semantics/images/${set}/filters/${filter}/${rank}.jpg`,
   /** A table of the report as a file to keep. */
   table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
     `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,

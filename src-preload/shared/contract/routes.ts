@@ -5,7 +5,7 @@ import type { HostEvents } from './events';
 import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
 import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
 import type { ProjectInfo } from './project-info';
-import type { TermView, VocabularyView } from './semantics-views';
+import type { FilterMeaning, ImageSetView, LabelPlan, LabelSetView, TermView, VocabularyView } from './semantics-views';
 import type {
   AppState,
   CouplingView,
@@ -93,6 +93,12 @@ export const routeInputs = {
   'semantics.terms': z.strictObject({ vocabulary: id }),
   'semantics.setWords': z.strictObject({ words: z.array(name).min(1).max(10_000), kind: z.enum(wordKinds).nullable() }),
   'semantics.removeVocabulary': z.strictObject({ id }),
+  'semantics.labelSets': nothing,
+  'semantics.imageSets': nothing,
+  'semantics.filter': z.strictObject({ layer: id, filter: index }),
+  'semantics.planLabels': z.strictObject({ file: path, model: name }),
+  'semantics.removeLabels': z.strictObject({ id }),
+  'semantics.removeImages': z.strictObject({ id }),
   'report.table': z.strictObject({ name: z.string().max(20), embedding: id.optional() }),
   ...annotationRouteInputs,
 } as const;
@@ -135,6 +141,12 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'semantics.terms': TermView[];
   'semantics.setWords': null;
   'semantics.removeVocabulary': null;
+  'semantics.labelSets': LabelSetView[];
+  'semantics.imageSets': ImageSetView[];
+  'semantics.filter': FilterMeaning;
+  'semantics.planLabels': LabelPlan;
+  'semantics.removeLabels': null;
+  'semantics.removeImages': null;
   'report.table': TableView;
 }
 

@@ -32,3 +32,42 @@ export const decodeInput = z.strictObject({
   /** All by default. */
   vocabularies: z.array(name).min(1).optional(),
 });
+
+export const importLabelsInput = z.strictObject({
+  /** Name of the model whose filters the labels are of. */
+  model: z.string().min(1),
+  /** tally.csv, report.json, descriptions … */
+  file: path,
+  /** The layer they are of; as the file says, or the only one that fits, where left out. */
+  layer: z.string().min(1).optional(),
+  /** Number of the first unit in the file; found where left out. */
+  firstUnit: z.union([z.literal(0), z.literal(1)]).optional(),
+  name: name.optional(),
+});
+
+export const filterImagesInput = z.strictObject({
+  model: z.string().min(1),
+  layer: z.string().min(1),
+  /** Any folder of pictures. */
+  folder: path,
+  /** What the set is called; as the folder where left out. */
+  name: name.optional(),
+  /** Pictures kept of each filter. */
+  count: count.max(50).default(10),
+  /** Size at which pictures enter a CNN that takes any. */
+  size: count.max(2048).default(227),
+  threads: count.optional(),
+});
+
+export const dissectInput = z.strictObject({
+  model: z.string().min(1),
+  layer: z.string().min(1),
+  /** A folder in the format of Broden, or of pictures and masks. */
+  folder: path,
+  name: name.optional(),
+  /** Share of its activations that a unit counts as active with. */
+  quantile: z.number().gt(0).lt(0.5).default(0.005),
+  count: count.max(50).default(10),
+  size: count.max(2048).default(227),
+  threads: count.optional(),
+});

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Grid } from '../domain/grid';
+import type { PreprocessingChoice } from './compute-tasks';
 import type { termSource } from './semantics-inputs';
 
 export type TermSource = z.output<typeof termSource>;
@@ -72,4 +73,55 @@ export interface DecodeTask {
   activations: string;
   /** Files of term maps, relative to the project, and what the r matrix is stored under. */
   vocabularies: { name: string; file: string; key: string }[];
+}
+
+/** A layer whose filters are shown pictures. */
+interface LookAtPicturesTask {
+  model: string;
+  /** As `describe-model` gave it. */
+  contentHash: string;
+  preprocessing: PreprocessingChoice;
+  layer: string;
+  folder: string;
+  count: number;
+  size: number;
+  threads: number | null;
+  /** Absolute: the file of pictures to write, and where the state is kept from which an interrupted run goes on. */
+  output: string;
+  state: string;
+}
+
+export type FilterImagesTask = LookAtPicturesTask;
+
+export interface FilterImagesResult {
+  fileHash: string;
+  filters: number;
+  pictures: number;
+  picturesPerSecond: number | null;
+}
+
+export interface DissectTask extends LookAtPicturesTask {
+  quantile: number;
+}
+
+/** What a dissection found, by filter. */
+export interface DissectResult extends FilterImagesResult {
+  labels: {
+    filter: number;
+    /** null where no concept overlaps. */
+    label: string | null;
+    category: string | null;
+    iou: number | null;
+    chance: number | null;
+    candidates: { category: string; label: string; score: number; chance: number }[];
+  }[];
+  concepts: number;
+  /** Positions of the maps that thresholds were taken from: 1 all of them, 2 every second. */
+  positionStep: number;
+}
+
+/** Tells whether pictures and labels are the same as before. */
+export interface PicturesInfo {
+  fingerprint: string;
+  pictures: number;
 }

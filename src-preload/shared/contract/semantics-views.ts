@@ -34,3 +34,68 @@ export interface TermView {
   /** Voxels of its map that pass FDR; null where the map was ready. */
   associatedVoxels: number | null;
 }
+
+/** Labels of the filters of a layer by one method. */
+export interface LabelSetView {
+  id: number;
+  layerId: number;
+  model: string;
+  layer: string;
+  filters: number | null;
+  name: string;
+  method: string;
+  /** What the score is; null where there is none. */
+  score: 'IoU' | 'similarity' | null;
+  origin: string;
+  /** How units were numbered in the file; null where labels were measured here. */
+  numbering: string | null;
+  labels: number;
+  /** Labels whose IoU is above 0.04; null where the score is no IoU. */
+  passing: number | null;
+  importedAt: string;
+}
+
+/** Pictures that activate each filter of a layer most. */
+export interface ImageSetView {
+  id: number;
+  layerId: number;
+  model: string;
+  layer: string;
+  name: string;
+  folder: string;
+  pictures: number;
+  madeAt: string;
+}
+
+/** Everything that is said of one filter. */
+export interface FilterMeaning {
+  labels: {
+    set: string;
+    method: string;
+    label: string;
+    category: string | null;
+    score: number | null;
+    scoreName: 'IoU' | 'similarity' | null;
+    /** Whether the IoU is above 0.04; null where the score is no IoU. */
+    passes: boolean | null;
+    /** IoU by chance; null where it is not known. */
+    chance: number | null;
+    /** The best label of every category, best first. */
+    candidates: { category: string; label: string; score: number; chance: number | null }[];
+  }[];
+  images: { set: number; name: string; pictures: { name: string; activation: number }[] }[];
+}
+
+/** What an import of labels would do. */
+export interface LabelPlan {
+  method: string;
+  parts: {
+    /** As the file names it; null where it does not. */
+    fileLayer: string | null;
+    units: number;
+    /** The model's layer that it would be; null where that is not clear. */
+    layer: string | null;
+    firstUnit: 0 | 1;
+    numberingBecause: string;
+  }[];
+}
