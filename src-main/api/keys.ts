@@ -54,6 +54,8 @@ export interface EmbeddingKeyParts {
   /** The device computed on: other devices round differently. */
   device: string;
   engine: string;
+  /** What of the engine computes, where its device leaves that open. */
+  provider?: string;
 }
 
 export function embeddingKey(parts: EmbeddingKeyParts): string {

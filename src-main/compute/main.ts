@@ -8,6 +8,7 @@ serveOneTask({
   'describe-model': async () => (await import('./tasks/model')).describeModelTask,
   train: async () => (await import('./tasks/train')).trainTask,
   'import-embedding': async () => (await import('./tasks/external')).importEmbeddingTask,
+  'try-device': async () => (await import('./tasks/try-device')).tryDeviceTask,
   encode: async () => (await import('./tasks/train')).encodeTask,
   assess: async () => (await import('./tasks/assess')).assessTask,
   'split-half': async () => (await import('./tasks/assess')).splitHalfTask,

@@ -1,11 +1,18 @@
-import { CancelledError, throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
+import { CancelledError, throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import type { Device } from '../../src-preload/shared/domain/engine';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { applyAdam, clippingScale, weightValues } from './adam';
 import { checkpointPaths, readTrainingState } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
-import { createComputation, type ComputationPlace, type EmbeddingComputation, type LossTerms } from './computation';
+import {
+  createComputation,
+  type ComputationPlace,
+  type EmbeddingComputation,
+  type EmbeddingWeights,
+  type LossTerms,
+} from './computation';
 import { commonLength, cropSample } from './crop';
+import { checkLoss, isFinite, nonFiniteGradient, NonFiniteError, nonFiniteWeights } from './non-finite';
 import { learningRateAt } from './schedule';
 import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from './samples';
 import { completeSettings, type EmbeddingSettings } from './settings';
@@ -65,7 +72,7 @@ class FinishRequest extends Error {}
  * where no epoch is done yet, with the first one.
  * @param onEpoch called after each epoch
  * @throws UserError for data or settings that cannot be used, for a checkpoint of something else, and when the loss or a weight is
- * no longer finite (naming the sample; the last checkpoint stays); CancelledError after saving
+ * no longer finite (naming the run, epoch and step; the state before that step is saved, the best epoch stays); CancelledError after saving
  */
 export async function trainEmbedding(
   request: TrainingRequest,
@@ -123,8 +130,10 @@ class Training {
         if (!this.isFinished(state)) await this.writer.writeIfDue(state);
       }
     } catch (caught) {
-      // Steps are whole when they are cancelled: what is saved is a state between two steps.
+      // Steps are whole when they are cancelled, and not taken where they are not finite: what is saved is a state between two.
       if (caught instanceof CancelledError) await this.writer.write(state);
+      // Should the writing fail too, what went wrong first is told.
+      if (caught instanceof NonFiniteError) await this.writer.write(state).catch(() => {});
       if (!(caught instanceof FinishRequest)) throw caught;
     }
     await this.writer.write(state);
@@ -200,17 +209,33 @@ class Training {
   /** One Adam step on the next samples; the loss before it. */
   private async step(state: TrainingState, samples: AsyncGenerator<LoadedSample>, batch: SampleSource[]): Promise<number> {
     const values = this.valuesIn(batch);
-    const { terms, gradient } = await this.computation.step(
-      weightValues(state.weights),
-      this.groups(samples, batch.length),
-      2 / values,
-    );
-    const squaredError = batch.reduce((sum, source, i) => sum + this.squaredError(source, terms[i]!), 0);
+    const moment = { epoch: state.history.length + 1, step: state.current!.steps + 1 };
+    const weights = weightValues(state.weights);
+    const { terms, gradient } = await this.computation.step(weights, this.groups(samples, batch.length), 2 / values);
+    const squaredErrors = batch.map((source, i) => this.squaredError(source, terms[i]!));
+    const names = batch.map(({ name }) => name);
+    checkLoss(names, squaredErrors, moment);
     clearColumns(gradient.theta, this.request.voxels, this.excludedVoxels);
+    if (!isFinite(gradient.theta) || !isFinite(gradient.latent))
+      throw nonFiniteGradient((await this.firstNonFinite(weights, batch)) ?? names, moment);
     const scale = clippingScale(gradient, this.settings.clipNorm);
     const learningRate = learningRateAt(this.settings, state.history.length);
     applyAdam(state.weights, gradient, { ...this.settings, learningRate }, scale);
-    return squaredError / values;
+    if (!isFinite(weights.theta) || !isFinite(weights.latent)) throw nonFiniteWeights(names, moment);
+    return squaredErrors.reduce((sum, one) => sum + one, 0) / values;
+  }
+
+  /** The first run of a batch that on its own gives a gradient that is not finite. */
+  private async firstNonFinite(weights: EmbeddingWeights, batch: readonly SampleSource[]): Promise<[string] | undefined> {
+    for await (const sample of new SampleReader(0).inOrder(batch)) {
+      async function* alone() {
+        yield [sample];
+      }
+      const { gradient } = await this.computation.step(weights, alone(), 2 / this.valuesIn([sample.source]));
+      clearColumns(gradient.theta, this.request.voxels, this.excludedVoxels);
+      if (!isFinite(gradient.theta) || !isFinite(gradient.latent)) return [sample.source.name];
+    }
+    return undefined;
   }
 
   /** The next samples in the groups that are computed together. */
@@ -239,21 +264,16 @@ class Training {
       this.throwIfToFinish(state);
       this.report(state, (train.length + seen++) / (train.length + validation.length));
       this.sums.of(sample);
-      squaredError += this.squaredError(sample.source, await this.computation.evaluate(weights, sample));
+      const ofRun = this.squaredError(sample.source, await this.computation.evaluate(weights, sample));
+      checkLoss([sample.source.name], [ofRun], { epoch: state.history.length + 1, step: null });
+      squaredError += ofRun;
     }
     return squaredError / this.valuesIn(validation);
   }
 
   /** ‖S'_b − S_b‖² from its three terms, in float64. */
   private squaredError(source: SampleSource, { cross, quadratic }: LossTerms): number {
-    const squaredError = this.sums.known(source) - 2 * cross + quadratic;
-    if (Number.isFinite(squaredError)) return squaredError;
-    throw new UserError({
-      what: `the loss is no longer finite at ${source.name}`,
-      expected: 'a finite loss',
-      found: String(squaredError),
-      remedy: 'lower the learning rate, or look at that run; the last good checkpoint has been kept',
-    });
+    return this.sums.known(source) - 2 * cross + quadratic;
   }
 
   private valuesIn(samples: readonly SampleSource[]): number {

@@ -11,6 +11,8 @@ export interface ComputeOptions extends WorkContext {
   part?(part: unknown): void;
   /** Time between asking a process to stop and killing it. ONNX Runtime cannot be interrupted within a batch. */
   graceMilliseconds?: number;
+  /** The process is killed after so long, and the task has failed. */
+  limitMilliseconds?: number;
   /** The compute entry; another one in tests. */
   entry?: string;
 }
@@ -29,6 +31,9 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
   let errorOutput = '';
   child.stderr!.on('data', (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString()).slice(-KEPT_ERROR_OUTPUT)));
   const stopListening = listenTo(child, options);
+  const limit = options.limitMilliseconds;
+  let isOverdue = false;
+  const overdue = limit === undefined ? undefined : setTimeout(() => (isOverdue = child.kill('SIGKILL')), limit);
   return new Promise<unknown>((resolve, reject) => {
     // The first outcome counts; it is told when the process is gone.
     let settle: (() => void) | undefined;
@@ -51,8 +56,10 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
     // 'close' comes after the last message and the last error output.
     child.on('close', (code, signal) => {
       stopListening();
+      clearTimeout(overdue);
       if (settle) settle();
       else if (options.signal.aborted) reject(new CancelledError());
+      else if (isOverdue) reject(new Error(`no answer within ${limit! / 1000} s`));
       else reject(new Error(describeDeath(task, code, signal, errorOutput)));
     });
     child.send({ type: 'start', task, input } satisfies ToCompute);

@@ -16,11 +16,17 @@ import {
 import { runInComputeProcess } from './compute-process';
 import { ProgressClock } from './progress-clock';
 
+/** Bounds of a task that may hang. */
+export interface TaskLimits {
+  /** Its process is killed after so long. */
+  limitMilliseconds: number;
+}
+
 /** Runs a task in a compute process as part of a job: cancelled with it, its progress the job's. */
 export type TaskRunner = <Name extends TaskName>(
   task: Name,
   input: TaskInput<Name>,
-  onPart?: (part: TaskPart<Name>) => void,
+  options?: ((part: TaskPart<Name>) => void) | TaskLimits,
 ) => Promise<TaskResult<Name>>;
 
 /** What a job's handler works with. */
@@ -162,13 +168,13 @@ export class JobQueue extends EventEmitter<JobEvents> {
       warnings.push(message);
       this.emit('warning', { id, type, message });
     };
-    const runTask: TaskRunner = (task, input, onPart) =>
+    const runTask: TaskRunner = (task, input, options) =>
       runInComputeProcess(task, input, {
         signal,
         finishSignal,
         warn,
         progress: (report) => progress(clock.update(report)),
-        ...(onPart && { part: onPart as (part: unknown) => void }),
+        ...(typeof options === 'function' ? { part: options as (part: unknown) => void } : options),
       }) as Promise<never>;
     return { project: this.project, runTask, signal, finishSignal, warn };
   }

@@ -17,12 +17,13 @@ import {
 } from '../../project/queries/embeddings';
 import { currentMask } from '../../project/queries/masks';
 import type { Run } from '../../project/queries/runs';
-import { explainDeviceFailure, resolveDevice } from '../devices';
+import type { Computer } from '../devices';
 import { embeddingKey } from '../keys';
 import { assessFbns } from './assess';
 import { chooseRuns, encodeMissing, toTaskRun } from './encode-missing';
 import { keepStopped } from './keep-stopped';
 import { filesExist, recordResult, trainingFiles } from './train-record';
+import { explainTrainingFailure, placeTraining } from './training-place';
 
 type Input = ParsedJobInput<'train'>;
 
@@ -35,6 +36,8 @@ export interface TrainOutput {
   /** What of the engine computed: "cpu", "webgpu", "wasm", … */
   provider: string;
   device: { requested: string; actual: string };
+  /** Why this device. */
+  deviceReason: string;
   seed: number;
   epochs: Epoch[];
   bestEpoch: number;
@@ -55,22 +58,27 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const mask = currentMask(database);
   const parts = chooseRuns(project, warn);
   if (parts.validation.length === 0) warn('there are no validation subjects: the best epoch is chosen by the training loss');
-  const device = resolveDevice(input.device);
-  const { variant, fbns, seed } = input;
+  const { variant, fbns, seed, engine } = input;
   const settings = settingsOf(input, parts.train);
   completeSettings(settings);
   if (input.engine === 'tfjs' && input.threads !== undefined)
     throw new UserError({ what: 'the threads of the engine tfjs cannot be set', remedy: 'leave --threads out' });
   const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
   const crop = describeCrop(input.crop, parts.train);
-  const keyOf = (decisive: Record<string, unknown>) =>
-    embeddingKey({ variant, settings: decisive, maskHash: mask!.hash, ...inputs, device, engine: input.engine });
-  const key = keyOf({ ...settings });
-  const provenance = { engine: input.engine, device: { requested: input.device, actual: device }, seed };
+  const keyOf = (decisive: Record<string, unknown>, { device, provider }: Computer) => {
+    // The backends of tfjs round differently; onnxruntime's devices say all.
+    const computer = { device, engine, ...(engine === 'tfjs' && { provider }) };
+    return embeddingKey({ variant, settings: decisive, maskHash: mask!.hash, ...inputs, ...computer });
+  };
+  const problem = { settings, voxels: mask!.voxels, time: crop?.timePoints ?? Math.max(...timesOf(parts.train)) };
+  const place = await placeTraining(input, problem, (computer) => keyOf({ ...settings }, computer), context);
+  const { device, provider, why } = place;
+  const key = keyOf({ ...settings }, place);
+  const provenance = { engine, provider, device: { requested: input.device, actual: device }, deviceReason: why, seed };
   const record = { key, variant, fbns, maskId: mask!.id, settings, inputs: { ...inputs, ...(crop && { crop }) }, provenance };
   const embedding = beginEmbedding(database, record);
   const finish = async (trained: Embedding, alreadyTrained: boolean) => {
-    const encoded = await encodeMissing(trained, parts.test, { engine: input.engine, device }, context);
+    const encoded = await encodeMissing(trained, parts.test, { engine, device }, context);
     await assessFbns(encoded, context);
     return describeOutput(project, encoded, alreadyTrained);
   };
@@ -83,18 +91,18 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const result = await runTask(
     'train',
     {
-      ...{ project: project.folder, mask: mask!.file, settings, engine: input.engine, device },
+      ...{ project: project.folder, mask: mask!.file, settings, engine, device },
       ...{ threads: input.threads ?? null, checkpoints, maps, resume: input.resume, keep: input.keep },
       train: parts.train.map(toTaskRun),
       validation: parts.validation.map(toTaskRun),
     },
     (epoch) => storeEpoch(database, embedding.id, epoch),
-  ).catch((caught: unknown) => {
-    throw explainDeviceFailure(device, caught);
+  ).catch(async (caught: unknown) => {
+    throw await explainTrainingFailure(input, device, caught);
   });
   const stopped = result.stopped ? stoppedSettings(settings, result.epochs.length) : undefined;
   const trained = stopped
-    ? keepStopped(project, embedding, result, { key: keyOf(stopped), settings: stopped })
+    ? keepStopped(project, embedding, result, { key: keyOf(stopped, place), settings: stopped })
     : recordResult(project, embedding, result);
   return finish(trained, false);
 }
@@ -138,14 +146,12 @@ function describeCrop(crop: Input['crop'], train: readonly Run[]): TrainingCrop 
 
 function describeOutput(project: Project, embedding: Embedding, alreadyTrained: boolean): TrainOutput {
   const { bestEpoch, secondsPerEpoch, maps, testSubjects } = embedding.result!;
-  const { engine, engineVersion, provider, device, seed } = embedding.provenance as Pick<
-    TrainOutput,
-    'engine' | 'engineVersion' | 'provider' | 'device' | 'seed'
-  >;
+  const { engine, engineVersion, provider, device, deviceReason, seed } = embedding.provenance as unknown as TrainOutput;
   return {
-    ...{ embedding: embedding.id, variant: embedding.variant, fbns: embedding.fbns },
-    ...{ engine, engineVersion, provider: provider ?? device.actual, device, seed, testSubjects, alreadyTrained },
-    ...{ bestEpoch: bestEpoch!, secondsPerEpoch: secondsPerEpoch! },
+    ...{ embedding: embedding.id, variant: embedding.variant, fbns: embedding.fbns, engine, engineVersion, device },
+    // Those that were trained before these were recorded were trained on the CPU that was asked for.
+    ...{ provider: provider ?? device.actual, deviceReason: deviceReason ?? 'asked for' },
+    ...{ seed, bestEpoch: bestEpoch!, secondsPerEpoch: secondsPerEpoch!, testSubjects, alreadyTrained },
     epochs: listEpochs(project.database, embedding.id),
     maps: project.path(maps.file),
   };

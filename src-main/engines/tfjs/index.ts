@@ -51,7 +51,7 @@ export const tfjsEngine: TensorEngine = {
       try {
         return await provider.open(device);
       } catch (caught) {
-        reasons.push(`${provider.name}: ${firstLine(caught)}`);
+        reasons.push(`${provider.name}: ${reasonOf(caught)}`);
       }
     }
     throw cannotOpen(device, reasons);
@@ -95,6 +95,10 @@ function cannotOpen(device: Device, reasons: readonly string[]): UserError {
   });
 }
 
-function firstLine(caught: unknown): string {
-  return (caught instanceof Error ? caught.message : String(caught)).split('\n')[0]!.trim();
+/** Why a backend does not open; the native ones name long paths where they are just not installed. */
+function reasonOf(caught: unknown): string {
+  const message = caught instanceof Error ? caught.message : String(caught);
+  if (/tfjs_binding\.node\) can not be found/.test(message)) return 'its native library is not installed';
+  if (/^Cannot find module '@tensorflow/.test(message)) return 'not installed';
+  return message.split('\n')[0]!.trim();
 }

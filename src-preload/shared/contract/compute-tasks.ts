@@ -145,6 +145,22 @@ export interface TrainTask {
   keep: boolean;
 }
 
+/** Opens a device for a training of this form. */
+export interface TryDeviceTask extends Pick<TrainTask, 'engine' | 'device' | 'threads' | 'settings'> {
+  voxels: number;
+  /** Time points of the longest run. */
+  time: number;
+  /** Whether to measure how fast it is, too. */
+  timed: boolean;
+}
+
+export interface TryDeviceResult {
+  provider: string;
+  engineVersion: string;
+  /** null where it was not timed. */
+  secondsPerSample: number | null;
+}
+
 /** FBN activations of runs from an embedding that is trained already. */
 export interface EncodeTask {
   project: string;
@@ -359,6 +375,7 @@ export interface ComputeTasks {
   'import-movie': Task<ImportMovieTask, ImportMovieResult>;
   'describe-model': Task<{ file: string }, DescribeModelResult>;
   train: Task<TrainTask, TrainResult, EpochPart>;
+  'try-device': Task<TryDeviceTask, TryDeviceResult>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;
   'import-embedding': Task<ImportEmbeddingTask, ImportEmbeddingResult>;
   assess: Task<AssessTask, AssessResult>;

@@ -7,8 +7,9 @@ const positive = z.number().positive();
 const count = z.number().int().positive();
 const seed = z.number().int().nonnegative();
 
-/** Where to compute. `auto` takes the CPU until other devices have been tried and timed. */
-export const deviceChoice = z.enum(['auto', 'cpu', 'webgpu', 'cuda']);
+export const deviceSchema = z.enum(['cpu', 'webgpu', 'cuda']);
+/** Where to compute. `auto` is the fastest in a short trial for trainings, the CPU for all else. */
+export const deviceChoice = z.enum(['auto', ...deviceSchema.options]);
 /** What embeddings are computed with. */
 export const engineChoice = z.enum(['onnxruntime', 'tfjs']);
 export const reducerChoice = z.enum(['max', 'mean', 'norm2']);

@@ -243,9 +243,14 @@ test('a loss that is not finite stops the training, names the run and keeps the 
   const settings = { ...request.settings, epochs: 9 };
   const broken = trainEmbedding({ ...request, settings, train, resumeFrom: checkpoints.last }, quiet);
   await expect(broken).rejects.toThrow(UserError);
-  await expect(broken).rejects.toThrow(/loss is no longer finite at sub-3/);
+  await expect(broken).rejects.toThrow(
+    /loss is no longer finite at sub-3 \(epoch 8, step [123]\).*found NaN\).*look at that run/,
+  );
   const { state } = await readTrainingState(checkpoints.last);
   expect(state.weights.theta.values.every(Number.isFinite)).toBe(true);
+  // The state before the step that failed, and the best epoch until then.
+  expect(state.history).toHaveLength(7);
+  expect((await readEmbedding(checkpoints.best)).description.epoch).toBe(state.best!.epoch);
   expect((await readFile(checkpoints.last)).length).toBeGreaterThanOrEqual(before.length);
 });
 
@@ -258,7 +263,9 @@ test('a run that is not finite from the start is named', async () => {
 
 test('weights that grow without bound are never saved', async () => {
   const request = await smallTraining({ validation: [], settings: { fbns: 3, epochs: 3, batchSize: 8, learningRate: 1e38 } });
-  await expect(trainEmbedding(request, quiet)).rejects.toThrow(UserError);
+  await expect(trainEmbedding(request, quiet)).rejects.toThrow(
+    /epoch \d, step 1.*weights have diverged: lower the learning rate/,
+  );
   for (const file of await readdir(request.checkpointFolder)) {
     const { theta } = await readEmbedding(join(request.checkpointFolder, file));
     expect(theta.every(Number.isFinite)).toBe(true);

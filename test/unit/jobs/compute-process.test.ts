@@ -33,6 +33,10 @@ test('a crash and a kill are failures with the reason', async () => {
   await expect(run('killed')).rejects.toThrow(/was killed \(SIGKILL\)/);
 });
 
+test('a process that takes longer than its task may is killed', async () => {
+  await expect(run('deaf', null, { limitMilliseconds: 300 })).rejects.toThrow('no answer within 0.3 s');
+});
+
 test.each(['obedient', 'deaf'])('cancelling an %s process ends it', async (task) => {
   const canceller = new AbortController();
   const progress = vi.fn(() => canceller.abort());

@@ -7,6 +7,7 @@ import {
   trainInput,
   type JobInput,
 } from '../../../../src-preload/shared/contract/job-inputs';
+import type { TrainOutput } from '../../../api/jobs/train';
 import { trainingToResume } from '../../../api/resume';
 import { addCommand, choiceOption, given, parseCount, parseList, parsePositive, parseSeed } from '../options';
 import { addTrainingOptions, trainingSettings, type TrainingOptions } from '../training-options';
@@ -51,11 +52,17 @@ function addTrainCommand(program: Command): void {
             `embedding ${output.embedding}: ${output.fbns} FBNs, ${output.epochs.length} epochs` +
             `${output.alreadyTrained ? ' (trained before with the same settings and runs)' : ''}\n` +
             `loss: train ${last?.trainLoss.toFixed(5)}, validation ${last?.validationLoss?.toFixed(5) ?? 'none'}; best epoch ${output.bestEpoch}\n` +
-            `${output.engine} on ${output.device.actual}, ${output.secondsPerEpoch.toPrecision(3)} s per epoch\nFBN maps: ${output.maps}\n`;
+            `${describePlace(output)}\n${output.secondsPerEpoch.toPrecision(3)} s per epoch\nFBN maps: ${output.maps}\n`;
           return { json: output, text };
         }),
       ),
     );
+}
+
+/** "tfjs 4.22.0 (wasm) on cpu: the only device here (…)". */
+function describePlace({ engine, engineVersion, provider, device, deviceReason }: TrainOutput): string {
+  const where = `${engine} ${engineVersion}${provider === device.actual ? '' : ` (${provider})`} on ${device.actual}`;
+  return device.requested === 'auto' ? `${where}: ${deviceReason}` : where;
 }
 
 interface CoupleOptions {

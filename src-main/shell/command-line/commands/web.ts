@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { FolderAccess } from '../../../api/path-access';
+import { stateFolder } from '../../../api/state-folder';
 import { Workstation } from '../../../api/workstation';
 import { isProject } from '../../../project/project';
 import { startBrowserHost, type BrowserHost } from '../../web/browser-host';
@@ -56,7 +57,12 @@ async function serveWeb(
     roots.map((root) => resolve(root)),
     'only folders named with --root at the start of `syncact web` can be read',
   );
-  const workstation = new Workstation({ host: 'browser', program: 'syncact web', stateFile: stateFile(), paths });
+  const workstation = new Workstation({
+    host: 'browser',
+    program: 'syncact web',
+    stateFile: join(stateFolder(), 'recent-projects.json'),
+    paths,
+  });
   try {
     if (folder) await (options.phantom ? openOrMakePhantom(workstation, folder) : workstation.openProject(folder));
     const host = await startHost(workstation, options.port);
@@ -84,11 +90,4 @@ export async function openOrMakePhantom(workstation: Workstation, folder: string
   if (isProject(resolve(folder))) return void (await workstation.openProject(folder));
   await workstation.createProject(folder);
   workstation.startJob('phantom', {});
-}
-
-/** Where the recent projects are kept: SYNCACT_STATE_FOLDER, else the usual place of the system. */
-function stateFile(): string {
-  const folder =
-    process.env.SYNCACT_STATE_FOLDER ?? join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'syncact');
-  return join(folder, 'recent-projects.json');
 }
