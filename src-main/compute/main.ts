@@ -28,5 +28,6 @@ serveOneTask({
   correlate: async () => (await import('./tasks/correlate')).correlateTask,
   'generate-phantom': async () => (await import('./tasks/phantom')).generatePhantomTask,
   'evaluate-phantom': async () => (await import('./tasks/phantom')).evaluatePhantomTask,
+  figure: async () => (await import('./tasks/figure')).figureTask,
   activations: async () => (await import('./tasks/activations')).activationsTask,
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { readMask } from '../../src-main/fmri/mask';
@@ -12,12 +12,13 @@ interface Info {
   couplings: number;
 }
 
+let folder: string;
 let project: string;
 let data: SmallData;
 const train = ['--fbns', '6', '--epochs', '30', '--batch', '4', '--learning-rate', '0.002'];
 
 beforeAll(async () => {
-  const folder = temporaryFolder();
+  folder = temporaryFolder();
   data = await makeSmallData(folder);
   project = join(folder, 'm.syncact');
   await runJson('init', project);
@@ -70,6 +71,27 @@ test('training, extraction and coupling give a table; FBN maps lie in the mask',
   expect(pairs.rows.every(({ r, p }) => Math.abs(r) <= 1 && p >= 0 && p <= 1)).toBe(true);
   const { stdout } = await runCli('report', project, '--table', '8', '--format', 'tex');
   expect(stdout).toMatch(/\\begin\{tabular\}/);
+});
+
+test('a figure of every kind is written; frames are blurred unless asked for; what is not there is said', async () => {
+  for (const [kind, ending] of [
+    ['pairs', 'svg'],
+    ['atlas', 'pdf'],
+    ['matrix', 'png'],
+  ] as const) {
+    const file = join(folder, `${kind}.${ending}`);
+    const made = await runJson<{ bytes: number; widthMm: number; spec: Record<string, unknown> }>(
+      ...['figure', project, '--kind', kind, '--out', file, '--width', '89', '--dpi', '100'],
+    );
+    expect(made.widthMm).toBe(89);
+    expect(statSync(file).size).toBe(made.bytes);
+    if (kind === 'pairs') expect(made.spec).toMatchObject({ frames: 'blur', best: 4 });
+  }
+  const accuracy = await runCli('figure', project, '--kind', 'regression', '--out', join(folder, 'regression.svg'));
+  expect(accuracy).toMatchObject({ code: 2, stderr: expect.stringContaining('top-1') });
+  const ending = await runCli('figure', project, '--kind', 'matrix', '--out', join(folder, 'matrix.gif'));
+  expect(ending).toMatchObject({ code: 2, stderr: expect.stringContaining('.svg, .pdf, .png') });
+  expect(existsSync(join(folder, 'matrix.gif'))).toBe(false);
 });
 
 test('the FBNs are measured with the training; split halves on request', async () => {

@@ -36,7 +36,10 @@ export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings
 };
 
 /** Mean over scans of their FBN activations [fbns × time], over the time points in use. */
-function averageFbnActivations(cache: ActivationCache, { embeddingKey, runs, timePoints }: Coupling): Matrix {
+export function averageFbnActivations(
+  cache: ActivationCache,
+  { embeddingKey, runs, timePoints }: Pick<Coupling, 'embeddingKey' | 'runs' | 'timePoints'>,
+): Matrix {
   return averageOverSubjects(runs.map((run) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints)));
 }
 

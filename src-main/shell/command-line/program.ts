@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { programVersion } from '../../api/version';
 import { addArrayCommands } from './commands/arrays';
 import { addDemoCommand } from './commands/demo';
+import { addFigureCommand } from './commands/figure';
 import { addFileCommands } from './commands/files';
 import { addImportCommands } from './commands/imports';
 import { addImportEmbeddingCommand } from './commands/import-embedding';
@@ -51,6 +52,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addTermCommands,
     addLabelCommands,
     addReportCommand,
+    addFigureCommand,
     addArrayCommands,
     addFileCommands,
     addWebCommand,

@@ -11,6 +11,7 @@ import type {
   MergeShardsResult,
   MergeShardsTask,
 } from './extraction-tasks';
+import type { FigureTask } from './figures';
 import type { ParsedJobInput } from './job-inputs';
 import type {
   DissectResult,
@@ -394,6 +395,7 @@ export interface ComputeTasks {
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
   correlate: Task<{ x: string; y: string }, CorrelateResult>;
+  figure: Task<FigureTask, { bytes: Uint8Array; widthPoints: number; heightPoints: number }>;
   activations: Task<ActivationsTask, ActivationsResult>;
   'generate-phantom': Task<GeneratePhantomTask, PhantomFiles>;
   'evaluate-phantom': Task<EvaluatePhantomTask, EvaluatePhantomResult>;

@@ -1,0 +1,74 @@
+import PDFDocument from 'pdfkit';
+import { fontFiles } from './fonts';
+import type { Scene, Shape } from './scene';
+import { encodeRaster, pathOf } from './svg';
+
+/** No clock goes into a figure: the same input gives the same bytes. */
+const NO_DATE = new Date(0);
+
+/** A scene as one page of PDF with embedded fonts and selectable text; the provenance is attached as provenance.json. */
+export async function toPdf({ width, height, title, shapes }: Scene, provenance: string): Promise<Buffer> {
+  const document = new PDFDocument({
+    ...{ size: [width, height], margin: 0, compress: true, autoFirstPage: true, lang: 'en', displayTitle: true },
+    info: { Title: title, Creator: 'Sync-ACT Workstation', Producer: 'PDFKit', CreationDate: NO_DATE, ModDate: NO_DATE },
+  });
+  const chunks: Buffer[] = [];
+  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise((resolve) => document.on('end', resolve));
+  document.registerFont('regular', fontFiles.regular).registerFont('bold', fontFiles.bold);
+  document.rect(0, 0, width, height).fill('#ffffff');
+  for (const shape of shapes) await draw(document, shape);
+  document.file(Buffer.from(provenance), {
+    ...{ name: 'provenance.json', type: 'application/json', description: 'How this figure was made' },
+    ...{ creationDate: NO_DATE, modifiedDate: NO_DATE },
+  });
+  document.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
+
+type Document = InstanceType<typeof PDFDocument>;
+
+async function draw(document: Document, shape: Shape): Promise<void> {
+  document.save();
+  switch (shape.kind) {
+    case 'rectangle':
+      paint(document.rect(shape.x, shape.y, shape.width, shape.height), shape);
+      break;
+    case 'circle':
+      paint(document.circle(shape.x, shape.y, shape.radius), shape);
+      break;
+    case 'line':
+      paint(document.path(pathOf(shape.points, shape.closed ?? false)).lineJoin('round'), shape);
+      break;
+    case 'text':
+      drawText(document, shape);
+      break;
+    case 'image': {
+      const { x, y, width, height, raster, photo } = shape;
+      // PDFKit takes transparency apart asynchronously, and its objects would come in any order.
+      document.image(await encodeRaster(raster, photo ?? false, true), x, y, { width, height });
+      break;
+    }
+  }
+  document.restore();
+}
+
+function drawText(document: Document, shape: Extract<Shape, { kind: 'text' }>): void {
+  const { x, y, text, size, bold, fill = '#16181c', anchor = 'start', rotate } = shape;
+  document.font(bold ? 'bold' : 'regular').fontSize(size);
+  const width = document.widthOfString(text);
+  const left = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
+  if (rotate) document.rotate(rotate, { origin: [x, y] });
+  document.fillColor(fill).text(text, left, y, { lineBreak: false, baseline: 'alphabetic' });
+}
+
+function paint(document: Document, shape: Extract<Shape, { kind: 'rectangle' | 'circle' | 'line' }>): void {
+  const { fill, stroke, strokeWidth = 0.5, dash, opacity } = shape;
+  if (opacity !== undefined) document.opacity(opacity);
+  document.lineWidth(strokeWidth);
+  if (dash) document.dash(dash[0], { space: dash[1] });
+  if (fill && stroke) document.fillAndStroke(fill, stroke);
+  else if (fill) document.fill(fill);
+  else if (stroke) document.stroke(stroke);
+}

@@ -1,0 +1,104 @@
+import { drawAxes } from '../drawing/axes';
+import { INK, NETWORK, QUIET } from '../drawing/colours';
+import { textWidth } from '../drawing/fonts';
+import { Drawing, POINTS_PER_MM, type Scene } from '../drawing/scene';
+import { linearRegression } from '../../coupling/regression';
+import { studentQuantile } from './student-quantile';
+
+/** A model's place in the regression of one movie run. */
+export interface RegressionPoint {
+  model: string;
+  /** ImageNet top-1 accuracy in percent. */
+  top1: number;
+  meanR: number;
+}
+
+export interface RegressionStyle {
+  widthMm: number;
+  fontSize: number;
+  columns: number;
+  title: string;
+  yLabel: string;
+}
+
+/** The paper's Figure 3: mean r over ImageNet top-1, a panel per movie run, with the line's 95 % confidence band. */
+export function drawRegression(
+  panels: readonly { movieRun: string; points: readonly RegressionPoint[] }[],
+  style: RegressionStyle,
+): Scene {
+  const drawing = new Drawing();
+  const { fontSize: size, columns } = style;
+  const width = style.widthMm * POINTS_PER_MM;
+  const cell = width / Math.min(columns, panels.length);
+  const height = cell * 0.82;
+  for (const [i, panel] of panels.entries()) {
+    const [x, y] = [(i % columns) * cell, Math.floor(i / columns) * height];
+    drawPanel(drawing, { x: x + 2, y: y + 2, width: cell - 8, height: height - 6 }, panel, style);
+  }
+  return drawing.scene(width, Math.ceil(panels.length / columns) * height, style.title);
+
+  function drawPanel(
+    on: Drawing,
+    frame: { x: number; y: number; width: number; height: number },
+    { movieRun, points }: (typeof panels)[number],
+    { yLabel }: RegressionStyle,
+  ): void {
+    const [x, y] = [points.map(({ top1 }) => top1), points.map(({ meanR }) => meanR)];
+    const line = linearRegression(x, y);
+    on.text(frame.x, frame.y + size, movieRun, { size, bold: true });
+    const facts = Number.isNaN(line.r2)
+      ? `n = ${line.n}`
+      : `R² = ${line.r2.toFixed(2)}, p = ${line.p < 0.001 ? '< 0.001' : line.p.toFixed(3)}, n = ${line.n}`;
+    on.text(frame.x + frame.width, frame.y + size, facts, { size, anchor: 'end' });
+    const inner = { x: frame.x, y: frame.y + size * 1.6, width: frame.width, height: frame.height - size * 1.6 };
+    const pad = (values: number[]): [number, number] => {
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      const margin = (high - low || 1) * 0.12;
+      return [low - margin, high + margin];
+    };
+    const axes = drawAxes(on, inner, {
+      ...{ xDomain: pad(x), yDomain: pad(y), nice: true, fontSize: size },
+      ...{ xLabel: 'ImageNet top-1 (%)', yLabel },
+    });
+    if (!Number.isNaN(line.slope)) drawBand(on, axes, x, line);
+    for (const { model, top1, meanR } of points) {
+      const [px, py] = [axes.x(top1), axes.y(meanR)];
+      on.circle(px, py, 1.8, { fill: NETWORK, stroke: '#ffffff', strokeWidth: 0.4 });
+      const toLeft = px + 3 + textWidth(model, size - 1) > axes.frame.x + axes.frame.width;
+      on.text(px + (toLeft ? -3 : 3), py - 2, model, { size: size - 1, fill: QUIET, anchor: toLeft ? 'end' : 'start' });
+    }
+  }
+}
+
+/** The line and the 95 % confidence band of its mean: ŷ ± t s √(1/n + (x − x̄)²/Σ(x − x̄)²). */
+function drawBand(
+  drawing: Drawing,
+  axes: ReturnType<typeof drawAxes>,
+  x: readonly number[],
+  { slope, intercept, slopeStdErr, n }: ReturnType<typeof linearRegression>,
+): void {
+  const mean = x.reduce((sum, value) => sum + value, 0) / n;
+  const spread = x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const residual = slopeStdErr * Math.sqrt(spread);
+  const t = studentQuantile(0.975, n - 2);
+  const [from, to] = axes.x.domain() as [number, number];
+  const steps = 48;
+  const upper: number[] = [];
+  const lower: number[] = [];
+  for (let i = 0; i <= steps; i++) {
+    const at = from + ((to - from) * i) / steps;
+    const reach = t * residual * Math.sqrt(1 / n + (at - mean) ** 2 / spread);
+    const middle = intercept + slope * at;
+    upper.push(axes.x(at), clamp(axes, middle + reach));
+    lower.unshift(axes.x(at), clamp(axes, middle - reach));
+  }
+  // Pairs of coordinates were put in front one by one: x and y stay in order.
+  drawing.line([...upper, ...lower], { fill: NETWORK, opacity: 0.14, closed: true });
+  drawing.line([axes.x(from), clamp(axes, intercept + slope * from), axes.x(to), clamp(axes, intercept + slope * to)], {
+    ...{ stroke: INK, strokeWidth: 0.7 },
+  });
+}
+
+function clamp({ y, frame }: ReturnType<typeof drawAxes>, value: number): number {
+  return Math.max(frame.y, Math.min(frame.y + frame.height, y(value)));
+}

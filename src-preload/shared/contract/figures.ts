@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+/** How a figure looks on paper; the widths of one and two columns are 89 and 183 mm in most journals. */
+const paper = {
+  title: z.string().max(200).optional(),
+  widthMm: z.number().min(40).max(400).default(183),
+  /** In points. */
+  fontSize: z.number().min(4).max(14).default(6),
+  /** Of raster parts, and of PNG files. */
+  dpi: z.number().int().min(72).max(1200).default(300),
+  /** The newest complete one by default. */
+  embedding: z.number().int().positive().optional(),
+};
+
+/** How maps are drawn. */
+const brain = {
+  /** Share of a map's own limit (its 99.5th percentile) below which nothing is drawn. */
+  threshold: z.number().min(0).max(0.95).default(0.4),
+  palette: z.enum(['blue-red', 'purple-orange']).default('blue-red'),
+  /** Slices, or a glass brain. */
+  glass: z.boolean().default(false),
+  /** The subject's left on the right. */
+  radiological: z.boolean().default(false),
+  /** A NIfTI file to draw maps on, such as MNI152; the mean of the runs' mean images where left out. */
+  template: z.string().optional(),
+};
+
+const direction = z.enum(['fbn-to-filter', 'filter-to-fbn']).default('fbn-to-filter');
+
+export const pairRow = z.strictObject({
+  fbn: z.number().int().nonnegative(),
+  model: z.string(),
+  layer: z.string(),
+  filter: z.number().int().nonnegative(),
+  movieRun: z.string(),
+});
+
+export const figureSpec = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('pairs'),
+    ...paper,
+    ...brain,
+    direction,
+    /** In this order; the best pairs where left out. */
+    rows: z.array(pairRow).min(1).max(64).optional(),
+    /** How many of the best pairs, of different FBNs. */
+    best: z.number().int().min(1).max(64).default(4),
+    rowHeightMm: z.number().min(18).max(120).default(36),
+    letters: z.boolean().default(true),
+    /** Frames of the movie leave the project only when asked: its makers hold the rights. */
+    frames: z.enum(['drop', 'blur', 'show']).default('blur'),
+    frameCount: z.number().int().min(1).max(12).default(5),
+  }),
+  z.strictObject({
+    kind: z.literal('atlas'),
+    ...paper,
+    ...brain,
+    /** All where left out. */
+    fbns: z.array(z.number().int().nonnegative()).min(1).optional(),
+    columns: z.number().int().min(1).max(8).default(4),
+    cuts: z.number().int().min(1).max(12).default(5),
+  }),
+  z.strictObject({ kind: z.literal('matrix'), ...paper, direction }),
+  z.strictObject({ kind: z.literal('regression'), ...paper, direction, columns: z.number().int().min(1).max(4).default(2) }),
+]);
+
+/** A figure as it is asked for. */
+export type FigureSpec = z.output<typeof figureSpec>;
+export type FigureSpecInput = z.input<typeof figureSpec>;
+export type FigureKind = FigureSpec['kind'];
+export const figureKinds = figureSpec.options.map(({ shape }) => shape.kind.value);
+export const figureFormats = ['svg', 'pdf', 'png'] as const;
+export type FigureFormat = (typeof figureFormats)[number];
+
+/** Everything a compute process needs to draw a figure; paths are absolute. */
+export interface FigureTask {
+  spec: FigureSpec;
+  format: FigureFormat;
+  /** Written into the file. */
+  provenance: unknown;
+  title: string;
+  /** For figures with maps. */
+  brain?: {
+    mask: string;
+    checkpoint: string;
+    /** Mean images on the mask's grid, or one image on any grid. */
+    background: { means: string[] } | { template: string };
+  };
+  pairs?: PairFigureSource[];
+  fbns?: { fbn: number; note: string }[];
+  matrix?: {
+    movieRuns: string[];
+    rows: { model: string; layer: string; values: (number | null)[]; published: (number | null)[] }[];
+  };
+  regression?: { movieRun: string; points: { model: string; top1: number; meanR: number }[] }[];
+  activations: string;
+}
+
+/** Where the parts of a pair's row are. */
+export interface PairFigureSource extends z.output<typeof pairRow> {
+  embeddingKey: string;
+  /** Keys of the runs whose FBN activations are averaged. */
+  runs: string[];
+  filterActivation: string;
+  timePoints: number;
+  trSeconds: number;
+  frames: string;
+  r: number;
+  significance: string;
+  terms: { term: string; r: number }[];
+  label: string | null;
+}

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { cutLabel, paintCut } from '../../../src-main/figures/brain/cut';
+import { boxAround, peakOf, pointOf, sampler, sizePercentile } from '../../../src-main/figures/brain/volume';
+import { studentQuantile } from '../../../src-main/figures/kinds/student-quantile';
+import { grid, hotSpot, voxels } from './example';
+
+const colours = { threshold: 0.5, limit: 1, palette: 'blue-red' } as const;
+
+describe('reading a volume anywhere', () => {
+  test('a linear function is read exactly, on an oblique left-handed grid too', () => {
+    const affine = [-2, 0.3, 0, 20, 0.2, 3, 0.1, -30, 0, -0.1, 4, -10, 0, 0, 0, 1];
+    const oblique = { shape: [12, 14, 10] as const, affine };
+    const linear = (x: number, y: number, z: number) => 3 + 0.5 * x - 0.2 * y + z;
+    const values = Float32Array.from({ length: 12 * 14 * 10 }, (_, voxel) => linear(...pointOf(oblique, voxel)));
+    const read = sampler({ grid: oblique, values });
+    const middle = pointOf(oblique, 5 + 12 * (6 + 14 * 4)).map((value, axis) => value + [0.4, 1.1, -0.7][axis]!);
+    expect(read(...(middle as [number, number, number]))).toBeCloseTo(linear(...(middle as [number, number, number])), 3);
+    expect(read(500, 0, 0)).toBeNaN();
+  });
+
+  test('half a voxel beyond the mask there is nothing', () => {
+    const one = { shape: [3, 3, 3] as const, affine: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1] };
+    const values = new Float32Array(27).fill(NaN);
+    values[13] = 7;
+    const read = sampler({ grid: one, values });
+    expect(read(2, 2, 2)).toBe(7);
+    expect(read(2.8, 2, 2)).toBeCloseTo(7);
+    expect(read(3.2, 2, 2)).toBeNaN();
+  });
+});
+
+test('the subject’s right is on the right, and on the left in a radiological picture', () => {
+  const map = hotSpot(48, 0, 0);
+  const values = new Float32Array(grid.shape[0] * grid.shape[1] * grid.shape[2]).fill(NaN);
+  voxels.forEach((voxel, n) => (values[voxel] = map[n]!));
+  const read = sampler({ grid, values });
+  const box = boxAround(grid, voxels);
+  const share = (radiological: boolean) => {
+    const { width, height, rgba } = paintCut(
+      { plane: 'axial', mm: 0, box, pixelsPerMm: 0.5, radiological },
+      read,
+      () => NaN,
+      colours,
+    );
+    let sum = 0;
+    let count = 0;
+    for (let pixel = 0; pixel < width * height; pixel++)
+      if (rgba[pixel * 4 + 3] === 255) {
+        sum += (pixel % width) / width;
+        count++;
+      }
+    expect(count).toBeGreaterThan(10);
+    return sum / count;
+  };
+  expect(share(false)).toBeGreaterThan(0.65);
+  expect(share(true)).toBeLessThan(0.35);
+});
+
+test('the peak, percentiles and names of cuts', () => {
+  expect(peakOf(hotSpot(40, 8, 16), voxels, grid)).toEqual([40, 8, 16]);
+  expect(peakOf(new Float32Array(voxels.length).fill(NaN), voxels, grid).every(Number.isFinite)).toBe(true);
+  expect(sizePercentile([-4, 1, NaN, 2, 3], 1)).toBe(4);
+  expect(sizePercentile([], 0.5)).toBe(0);
+  expect(cutLabel('axial', -12.2)).toBe('z = −12');
+});
+
+test.each([
+  [0.975, 8, 2.306004],
+  [0.975, 2, 4.302653],
+  [0.95, 30, 1.697261],
+])('Student’s quantile of %d with %d degrees of freedom is that of the tables', (share, degrees, wanted) => {
+  expect(studentQuantile(share, degrees)).toBeCloseTo(wanted, 5);
+});
