@@ -5,7 +5,18 @@ import tseslint from 'typescript-eslint';
 import { importDirections } from './build/import-directions.mjs';
 
 /** The rooms of the method: pure, they import the shared domain, each other's foundations below, and libraries only. */
-const methodRooms = ['fmri', 'stimulus', 'embedding', 'cnn', 'coupling', 'semantics', 'annotation', 'report', 'figures', 'phantom'];
+const methodRooms = [
+  'fmri',
+  'stimulus',
+  'embedding',
+  'cnn',
+  'coupling',
+  'semantics',
+  'annotation',
+  'report',
+  'figures',
+  'phantom',
+];
 /** What every room may stand on. */
 const foundations = ['files', 'onnx'];
 
