@@ -28,6 +28,7 @@ export interface ActivationRecord {
 
 /** A block of 900 TRs is 56 KiB: little to read for one filter, and few blocks for a layer. */
 const FILTERS_PER_BLOCK = 16;
+const MAPPED_BYTES = 2 ** 30;
 
 /** The most activating frames of every filter: [filters × framesPerFilter], −1 where there are fewer. */
 export interface StoredTopFrames {
@@ -40,7 +41,11 @@ export class ActivationCache {
   private constructor(private readonly database: Database) {}
 
   static open(path: string): ActivationCache {
-    return new ActivationCache(openDatabase(path, activationMigrations));
+    const database = openDatabase(path, activationMigrations);
+    // Whole layers are read faster by memory map (by half). Left out where the host reads: a file that is cut off under a map ends
+    // the process.
+    database.pragma(`mmap_size = ${MAPPED_BYTES}`);
+    return new ActivationCache(database);
   }
 
   static openReadOnly(path: string): ActivationCache {

@@ -8,6 +8,8 @@ export interface BenchmarkResult {
   bound: { atMost: number } | { atLeast: number };
   /** Absolute figures behind the ratio, by name with unit: { stepMs: 61.2 }. */
   details: Record<string, number | string>;
+  /** Why there is no value, where something is missing that it needs; it counts neither as met nor as missed. */
+  notRun?: string;
 }
 
 /** The middle of several measurements. */

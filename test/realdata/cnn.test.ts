@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { addTaps } from '../../src-main/cnn/add-taps';
 import { describeModel } from '../../src-main/cnn/describe-model';
 import { extractActivations } from '../../src-main/cnn/extract-activations';
+import { Extraction } from '../../src-main/cnn/extraction';
 import type { Layer } from '../../src-main/cnn/find-layers';
 import { readModel, type LoadedModel } from '../../src-main/cnn/read-model';
 import { selectLayers } from '../../src-main/cnn/select-layers';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
+import { openFrameSeries } from '../../src-main/stimulus/frame-series';
 import { frameSourceFromPath } from '../../src-main/stimulus/frame-source';
-import { framesInMemory } from '../../src-preload/shared/domain/frames';
+import { framesInMemory, streamFrames, type FrameStream } from '../../src-preload/shared/domain/frames';
 import { quietContext } from '../../src-preload/shared/domain/work';
 import { realdataAvailable, realdataPath } from './realdata-folder';
 
@@ -24,8 +26,8 @@ describe.skipIf(!realdataAvailable)('trained CNNs', () => {
 
   function expectClose(found: ArrayLike<number>, expected: readonly number[], what: string, tolerance: number): void {
     expect(found.length, what).toBe(expected.length);
-    const scale = Math.max(...expected.map(Math.abs));
-    const worst = Math.max(...expected.map((value, i) => Math.abs(found[i]! - value)));
+    const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(found[i]! - value)), 0);
     expect(worst / scale, what).toBeLessThanOrEqual(tolerance);
   }
 
@@ -115,6 +117,37 @@ describe.skipIf(!realdataAvailable)('trained CNNs', () => {
     for (const { name, filters } of layers)
       expect(activations.reduce((sum, batch) => sum + batch[name]!.length, 0)).toBe(5 * filters!);
   });
+
+  test('SqueezeNet on real videos: frames that are decoded while it runs give what frames decoded beforehand give', async () => {
+    const model = await readModel(squeezenet);
+    const layers = selectLayers(describeModel(model), ['relu_conv1', 'relu_conv_final']);
+    const settings = { engine: onnxruntimeEngine, model, layers, reducers: ['max', 'norm2'] as const };
+    const size = { width: 227, height: 227 };
+    for (const clip of ['bigbuckbunny.mp4', 'bikes.mp4']) {
+      const path = realdataPath('movie', clip);
+      const extraction = await Extraction.open(settings, size, quietContext());
+      const collect = async (frames: FrameStream) => {
+        const found: Record<string, number[]> = {};
+        const summary = await extraction.run(
+          frames,
+          ({ activations }) => Object.entries(activations).forEach(([tap, values]) => (found[tap] ??= []).push(...values)),
+          quietContext(),
+        );
+        return { found, summary };
+      };
+      const video = await openFrameSeries(path, size, quietContext());
+      const streamed = await collect(video);
+      await video.close();
+      const spooled = await frameSourceFromPath(path, size, quietContext());
+      const beforehand = await collect(streamFrames(spooled));
+      await spooled.close();
+      await extraction.release();
+      expect(streamed.summary).toMatchObject({ frames: clip === 'bikes.mp4' ? 250 : 132, nonFinite: {} });
+      for (const [tap, values] of Object.entries(beforehand.found))
+        expectClose(streamed.found[tap]!, values, `${clip} ${tap}`, 1e-4);
+      expect(Object.keys(streamed.found)).toHaveLength(4);
+    }
+  }, 120_000);
 
   test('a checkpoint and a folder are no ONNX models', async () => {
     await expect(readModel(realdataPath('cnn', 'ultraface_rfb320.pth'))).rejects.toThrow(/not an ONNX model.*(pickle|zip)/);
