@@ -72,3 +72,21 @@ export function describeDevice({ provenance }: EmbeddingView): string {
   const actual = device?.actual ?? 'unknown device';
   return [provider && provider !== actual ? `${actual} (${provider})` : actual, engine].filter(Boolean).join(', ');
 }
+
+/** Everything that decides the bits of a training beside its settings and runs; nothing where it was made elsewhere. */
+export function describeComputation({ provenance }: EmbeddingView): string | undefined {
+  const { engine, engineVersion, provider, threads, seed, device, deviceReason } = provenance as {
+    [name in 'engine' | 'engineVersion' | 'provider' | 'deviceReason']?: string;
+  } & { threads?: number | null; seed?: number; device?: { requested: string; actual: string } };
+  if (!engine || !device) return undefined;
+  const by = [engine, engineVersion].filter(Boolean).join(' ');
+  const on = [
+    device.actual,
+    provider !== device.actual && provider,
+    threads && (threads === 1 ? '1 thread' : `${threads} threads`),
+  ]
+    .filter(Boolean)
+    .join(', ');
+  const chosen = device.requested === 'auto' && deviceReason ? ` The device was chosen: ${deviceReason}.` : '';
+  return `Computed by ${by} on ${on}, seed ${seed ?? 'unknown'}.${chosen}`;
+}
