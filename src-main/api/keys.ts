@@ -11,6 +11,7 @@ const codeVersions = {
   externalEmbedding: 1,
   filterActivation: 1,
   coupling: 1,
+  correction: 1,
   assessment: 1,
   splitHalf: 1,
   termMaps: 1,
@@ -146,4 +147,9 @@ export function filterImagesKey(parts: PicturesKeyParts): string {
 
 export function dissectionKey(parts: PicturesKeyParts): string {
   return cacheKey({ kind: 'dissection', code: codeVersions.dissection, ...parts });
+}
+
+/** Key of a coupling's corrected significance. @param settings of the null; without seed and samples where it takes every shift */
+export function correctionKey(parts: { coupling: string; settings: Record<string, unknown> }): string {
+  return cacheKey({ kind: 'correction', code: codeVersions.correction, ...parts });
 }

@@ -3,17 +3,13 @@ import { UserError } from '../../src-preload/shared/domain/errors';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { effectiveSampleSizes } from '../coupling/effective-n';
 import { correlationPValue } from '../coupling/significance';
-import { averageOverSubjects } from '../embedding/encode';
 import { ActivationCache } from '../project/activation-cache';
 import type { Project } from '../project/project';
 import { listCouplings, type NamedCoupling } from '../project/queries/couplings';
 import { listEmbeddings } from '../project/queries/embeddings';
-import { ByteCache } from './byte-cache';
+import { brainOf, correlationsOf, filtersOf, rowOf } from './coupled-series';
 import { currentCouplingInputs, type CouplingInputs } from './coupling-inputs';
-
-/** r of the couplings looked at last, and the activations they are of: neighbours in a list of pairs share them. */
-const matrices = new ByteCache<Matrix | undefined>(256 << 20);
-const bytesOf = (matrix: Matrix | undefined) => matrix?.data.byteLength ?? 0;
+import { nullOfPair, pOfNull } from './pair-null';
 
 /** One pair in every movie run that its layer is coupled in. @throws UserError where there is no such coupling or pair */
 export async function describePair(
@@ -47,19 +43,23 @@ export async function describePair(
 async function describeRun(
   cache: ActivationCache,
   coupling: NamedCoupling,
-  { fbn, filter }: { fbn: number; filter: number },
+  pair: { fbn: number; filter: number },
   inputs: CouplingInputs | undefined,
   embeddingKey: string,
 ): Promise<PairDetails['runs'][number] | undefined> {
-  const matrix = await matrices.get(`r ${coupling.key}`, bytesOf, () => cache.readCorrelation(coupling.key));
+  const matrix = await correlationsOf(cache, coupling.key);
   if (!matrix) return undefined;
+  const { fbn, filter } = pair;
   const value = matrix.data[fbn * matrix.columns + filter]!;
   const r = Number.isNaN(value) ? null : value;
   const effectiveN = inputs && r !== null ? await effectiveNOf(cache, inputs, embeddingKey, fbn, filter) : null;
+  const maxima = r === null ? undefined : await nullOfPair(cache, coupling, pair, inputs, embeddingKey);
   return {
     ...{ movieRun: coupling.movieRun, couplingId: coupling.id, timePoints: coupling.timePoints, r, effectiveN },
     p: r === null ? null : correlationPValue(r, coupling.timePoints - 2),
-    correctedP: r === null || effectiveN === null ? null : correlationPValue(r, effectiveN - 2),
+    pEffective: r === null || effectiveN === null ? null : correlationPValue(r, effectiveN - 2),
+    pNull: maxima ? pOfNull(maxima, r!) : null,
+    surrogates: maxima?.length ?? null,
     isBestFilter: r !== null && isLargest(matrix, fbn * matrix.columns, 1, matrix.columns, value),
     isBestFbn: r !== null && isLargest(matrix, filter, matrix.columns, matrix.rows, value),
   };
@@ -73,29 +73,14 @@ function isLargest({ data }: Matrix, start: number, step: number, count: number,
 
 async function effectiveNOf(
   cache: ActivationCache,
-  { runs, filterActivation, timePoints }: CouplingInputs,
+  inputs: CouplingInputs,
   embeddingKey: string,
   fbn: number,
   filter: number,
 ): Promise<number | null> {
-  const brain = await matrices.get(`brain ${embeddingKey} ${timePoints} ${runs.join(' ')}`, bytesOf, () => {
-    const subjects = runs.flatMap((run) => cache.readFbnActivation(embeddingKey, run) ?? []);
-    return subjects.length === 0 ? undefined : averageOverSubjects(subjects.map((one) => firstColumns(one, timePoints)));
-  });
-  const filters = await matrices.get(`filters ${filterActivation}`, bytesOf, () => cache.readFilterActivation(filterActivation));
+  const [brain, filters] = [await brainOf(cache, inputs, embeddingKey), await filtersOf(cache, inputs)];
   if (!brain || !filters) return null;
+  const { timePoints } = inputs;
   const n = effectiveSampleSizes(rowOf(brain, fbn, timePoints), rowOf(filters, filter, timePoints)).data[0];
   return n === undefined || Number.isNaN(n) ? null : n;
-}
-
-function rowOf({ data, columns }: Matrix, row: number, timePoints: number): Matrix {
-  return { rows: 1, columns: timePoints, data: data.slice(row * columns, row * columns + timePoints) };
-}
-
-/** The columns that a coupling uses: runs may be longer than the movie. */
-function firstColumns(matrix: Matrix, columns: number): Matrix {
-  if (matrix.columns === columns) return matrix;
-  const data = new Float32Array(matrix.rows * columns);
-  for (let row = 0; row < matrix.rows; row++) data.set(rowOf(matrix, row, columns).data, row * columns);
-  return { rows: matrix.rows, columns, data };
 }

@@ -51,6 +51,7 @@ export function couplingCells({ database }: Project, embeddingId: number): Coupl
       runNumber: runNumbers.get(coupling.movieRunId)!,
       ...{ fbns: coupling.fbns, filters: coupling.filters, pairs: coupling.pairs, timePoints: coupling.timePoints },
       ...{ meanR: coupling.meanR ?? NaN, notSignificant: coupling.notSignificant, undefinedPairs: coupling.undefinedPairs },
+      correction: coupling.correction,
     }));
 }
 

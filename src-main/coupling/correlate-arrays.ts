@@ -43,7 +43,7 @@ type JsonSummary = { [Name in keyof PairSummary]: JsonNumber };
 const MOST_ENTRIES = 2_000_000;
 
 /**
- * All coupling statistics of two arrays, in float64; a `product` on an engine serves the circular-shift null only.
+ * All coupling statistics of two arrays, in float64; `maxima` on an engine serve the circular-shift null only.
  * @param x FBN activations [fbns, time]
  * @param y filter activations [filters, time], same time axis
  * @throws UserError where the time axes differ or have fewer than 3 points, or fbns × filters is above two million

@@ -1,11 +1,13 @@
 import { createMatrix, type Matrix } from '../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { inBlocks, multiplyTransposed, rowsPerBlock, toMatrix, type SeriesProduct } from './product';
+import { inBlocks, multiplyTransposed, rowsPerBlock, toMatrix, type SeriesMaxima, type SeriesProduct } from './product';
 import { checkTimeAxes, toUnitSeries, type SeriesMatrix, type SeriesNames, type UnitSeries } from './series';
 
 export interface CorrelateOptions {
   /** Does the product elsewhere, for large sets; by default it is done here, in JavaScript. */
   product?: SeriesProduct | undefined;
+  /** The same for the largest entries of products, which nulls are made of. */
+  maxima?: SeriesMaxima | undefined;
   context?: WorkContext | undefined;
   /** What errors call the two sets. */
   names?: SeriesNames | undefined;

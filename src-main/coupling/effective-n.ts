@@ -30,11 +30,49 @@ export function effectiveSampleSizes(
   for (let i = 0; i < sizes.rows; i++) {
     for (let j = 0; j < sizes.columns; j++) {
       const at = i * sizes.columns + j;
-      const size = time / (1 + 2 * sizes.data[at]!);
-      sizes.data[at] = ux.defined[i] && uy.defined[j] ? Math.max(3, Math.min(time, size)) : NaN;
+      sizes.data[at] = ux.defined[i] && uy.defined[j] ? sizeOf(time, sizes.data[at]!) : NaN;
     }
   }
   return sizes;
+}
+
+/**
+ * The same of some pairs only: for thousands of filters the matrix is mostly of pairs that nobody asks for.
+ * @param pairs rows of x and y whose series are defined
+ * @returns one per pair
+ */
+export function effectiveSampleSizesOfPairs(
+  x: SeriesMatrix,
+  y: SeriesMatrix,
+  pairs: readonly { fbn: number; filter: number }[],
+): Float64Array {
+  const [ofFbn, ofFilter] = [autocorrelationOf(x), autocorrelationOf(y)];
+  const time = x.columns;
+  return Float64Array.from(pairs, ({ fbn, filter }) => {
+    const [a, b] = [ofFbn(fbn), ofFilter(filter)];
+    return sizeOf(
+      time,
+      a.reduce((sum, value, k) => sum + (1 - (k + 1) / time) * value * b[k]!, 0),
+    );
+  });
+}
+
+/** N / (1 + 2 Σ), clamped to [3, N]. */
+function sizeOf(time: number, sum: number): number {
+  return Math.max(3, Math.min(time, time / (1 + 2 * sum)));
+}
+
+/** The autocorrelations of any row of a set, each computed when first asked for. */
+function autocorrelationOf({ columns, data }: SeriesMatrix): (row: number) => Float64Array {
+  const known = new Map<number, Float64Array>();
+  return (row) => {
+    const found = known.get(row);
+    if (found) return found;
+    const series = toUnitSeries({ rows: 1, columns, data: data.subarray(row * columns, (row + 1) * columns) });
+    const made = autocorrelations(series, () => 1).data;
+    known.set(row, made);
+    return made;
+  };
 }
 
 /** weight(k) · a(k) for the lags k = 1 … round(N/4): [series, lag]. */

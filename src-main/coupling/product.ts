@@ -13,6 +13,12 @@ import { GraphBuilder } from '../onnx/graph-builder';
  */
 export type SeriesProduct = (a: Matrix, b: Matrix) => Promise<Matrix>;
 
+/**
+ * The largest entry of every row of a · bᵀ, computed elsewhere: [rows of a].
+ * @param columns keeps the largest entries of many products place by place: `into` = max(`from`, a · bᵀ), both [rows of a, rows of b]
+ */
+export type SeriesMaxima = (a: Matrix, b: Matrix, columns?: { from: Float32Array; into: Float32Array }) => Promise<Float32Array>;
+
 /** Rows of numbers, as much of a matrix as a product needs. */
 export interface Rows {
   rows: number;
@@ -152,29 +158,62 @@ export async function inBlocks(
   }
 }
 
-/** A product on an engine, and how to let go of it. */
+/** Products on an engine, and how to let go of them. */
 export interface EngineProduct {
   product: SeriesProduct;
+  maxima: SeriesMaxima;
   release(): Promise<void>;
 }
 
-/** Makes a SeriesProduct of an engine's `Gemm`; call it in a compute process only, as an engine blocks its process. */
+/** Makes products of an engine's `Gemm`; call it in a compute process only, as an engine blocks its process. */
 export async function createEngineProduct(
   engine: Engine,
   options?: Parameters<Engine['createSession']>[1],
 ): Promise<EngineProduct> {
-  const graph = new GraphBuilder('series-product');
-  const a = graph.input('a', 'float', ['rowsOfA', 'time']);
-  const b = graph.input('b', 'float', ['rowsOfB', 'time']);
-  graph.output('product', graph.node('Gemm', [a, b], { transB: 1 }), 'float', ['rowsOfA', 'rowsOfB']);
-  const session = await engine.createSession(graph.encode(), options);
+  const [whole, rows, both] = [
+    await engine.createSession(productGraph(), options),
+    await engine.createSession(maximaGraph(false), options),
+    await engine.createSession(maximaGraph(true), options),
+  ];
   return {
     async product(left, right) {
-      const { product } = await session.run({ a: toTensor(left), b: toTensor(right) });
+      const { product } = await whole.run({ a: toTensor(left), b: toTensor(right) });
       return { rows: left.rows, columns: right.rows, data: product!.data as Float32Array };
     },
-    release: () => session.release(),
+    async maxima(left, right, columns) {
+      const feeds = { a: toTensor(left), b: toTensor(right) };
+      if (!columns) return (await rows.run(feeds)).maxima!.data as Float32Array;
+      const tensor = (data: Float32Array) => toTensor({ rows: left.rows, columns: right.rows, data });
+      const fetches = { maxima: null, into: tensor(columns.into) };
+      const { maxima } = await both.run({ ...feeds, from: tensor(columns.from) }, fetches);
+      return maxima!.data as Float32Array;
+    },
+    async release() {
+      for (const session of [whole, rows, both]) await session.release();
+    },
   };
+}
+
+function productGraph(): Uint8Array {
+  const graph = new GraphBuilder('series-product');
+  graph.output('product', timesTransposed(graph), 'float', ['rowsOfA', 'rowsOfB']);
+  return graph.encode();
+}
+
+/** The products themselves stay in the engine: they are hundreds of times as many as their maxima. */
+function maximaGraph(withColumns: boolean): Uint8Array {
+  const graph = new GraphBuilder('series-maxima');
+  const product = timesTransposed(graph);
+  const dims = ['rowsOfA', 'rowsOfB'];
+  if (withColumns) graph.output('into', graph.node('Max', [graph.input('from', 'float', dims), product]), 'float', dims);
+  graph.output('maxima', graph.node('ReduceMax', [product, graph.integers([1])], { keepdims: 0 }), 'float', ['rowsOfA']);
+  return graph.encode();
+}
+
+function timesTransposed(graph: GraphBuilder): string {
+  const a = graph.input('a', 'float', ['rowsOfA', 'time']);
+  const b = graph.input('b', 'float', ['rowsOfB', 'time']);
+  return graph.node('Gemm', [a, b], { transB: 1 });
 }
 
 function toTensor({ rows, columns, data }: Matrix) {

@@ -184,6 +184,20 @@ export class ActivationCache {
     return this.database.prepare('SELECT 1 FROM correlation WHERE key = ?').get(key) !== undefined;
   }
 
+  /** Stores the largest r of every FBN under each copy of a null [fbns × copies], the observed one first; NaN where undefined. */
+  writeNullMaxima(key: string, maxima: Matrix): void {
+    const bytes = bytesOf(maxima.data);
+    this.database
+      .prepare('INSERT OR REPLACE INTO null_maxima (key, fbns, copies, data, hash) VALUES (?, ?, ?, ?, ?)')
+      .run(key, maxima.rows, maxima.columns, bytes, hashBytes(bytes));
+  }
+
+  readNullMaxima(key: string): Matrix | undefined {
+    const row = this.database.prepare('SELECT fbns AS rows, copies AS columns, data FROM null_maxima WHERE key = ?').get(key) as
+      { rows: number; columns: number; data: Buffer } | undefined;
+    return row && { rows: row.rows, columns: row.columns, data: floatsOf(row.data) };
+  }
+
   /** Damage found: SQLite's own check, and every blob against its hash. */
   check(): string[] {
     const problems = checkIntegrity(this.database);
@@ -193,6 +207,7 @@ export class ActivationCache {
       ['top_frames', 'indices'],
       ['fbn_activation', 'data'],
       ['correlation', 'data'],
+      ['null_maxima', 'data'],
     ] as const;
     for (const [table, column] of blobs) {
       const rows = this.database

@@ -1,4 +1,5 @@
 import { UserError } from '../../src-preload/shared/domain/errors';
+import { correctedColumns, correctedValues, describeCorrection, overRuns, overRunsColumns } from './corrected-columns';
 import {
   describePublished,
   PAPER_SOURCE,
@@ -52,8 +53,15 @@ export function buildTable(number: number, cells: readonly CouplingCell[], optio
     table: number,
     title: describeTitle(number),
     caption: describeCaption(number, chosen),
-    columns: [...layerColumns, ...runs.flatMap((run) => runColumns(run, describeRun(run, chosen), byBlocks))],
-    rows: groups.map((group) => buildRow(number, group, groups, runs, byBlocks)),
+    columns: [
+      ...layerColumns,
+      ...runs.flatMap((run) => [
+        ...runColumns(run, describeRun(run, chosen), byBlocks),
+        ...(chosen.some((cell) => cell.runNumber === run && cell.correction) ? correctedColumns(run) : []),
+      ]),
+      ...(runs.length > 1 ? overRunsColumns(chosen.some((cell) => cell.correction)) : []),
+    ],
+    rows: groups.map((group) => ({ ...buildRow(number, group, groups, runs, byBlocks), ...overRuns(group.runs, runs) })),
   };
 }
 
@@ -198,6 +206,7 @@ function buildRunValues(
     [name]: cell && Number.isFinite(cell.meanR) ? cell.meanR : null,
     [`${name}Pairs`]: cell?.pairs ?? null,
     [`${name}Published`]: published?.pcc ?? null,
+    ...correctedValues(name, cell?.correction),
   };
   return byBlocks
     ? {
@@ -229,6 +238,8 @@ function describeCaption(number: CouplingTableNumber, cells: readonly CouplingCe
       ? 'A star marks runs in which some pairs are not significant (p > 0.05, t-test of r with N - 2 degrees of freedom).'
       : 'Not significant: pairs with p > 0.05 (t-test of r with N - 2 degrees of freedom).',
     ...(undefinedPairs ? ['Constant series have no r and make no pair.'] : []),
+    ...describeCorrection(cells),
+    ...(new Set(cells.map(({ runNumber }) => runNumber)).size > 1 ? ['SE: standard error over the movie runs.'] : []),
     `Published: ${PAPER_SOURCE}, Table ${number} (${dataset}, ${fbns} FBNs).`,
   ].join(' ');
 }

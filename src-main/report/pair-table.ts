@@ -12,16 +12,40 @@ export interface NamedPair {
   filter: number;
   r: number;
   p: number;
+  /** null: in paper mode only. */
+  correction: {
+    effectiveN: number;
+    pEffective: number;
+    pNull: number;
+    q: number;
+    pFamily: number;
+    isMutual: boolean;
+  } | null;
 }
 
-/** Every pair of an embedding, in the order given. */
+const correctedColumns: Table['columns'] = [
+  { name: 'effectiveN', label: 'effective N', decimals: 1 },
+  { name: 'pEffective', label: 'p (effective N)' },
+  { name: 'pNull', label: 'p (null of the maximum)' },
+  { name: 'q', label: 'q' },
+  { name: 'pFamily', label: 'p (family)' },
+  { name: 'isMutual', label: 'mutual best' },
+];
+
+/** Every pair of an embedding, in the order given; the columns of corrected mode where any pair has them. */
 export function buildPairTable(pairs: readonly NamedPair[]): Table {
+  const isCorrected = pairs.some(({ correction }) => correction !== null);
   return {
     table: 'pairs',
     title: 'Pairs of FBNs and filters',
     caption:
-      'Best filter of every FBN (fbn-to-filter, Eq. 2) and best FBN of every filter (filter-to-fbn, Eq. 1) by Pearson r; p of the ' +
-      't-test with N - 2 degrees of freedom, as in the paper. FBNs and filters are counted from 0.',
+      'Best filter of every FBN (fbn-to-filter, Eq. 2) and best FBN of every filter (filter-to-fbn, Eq. 1) by Pearson r; p (paper) of ' +
+      'the t-test with N - 2 degrees of freedom. FBNs and filters are counted from 0.' +
+      (isCorrected
+        ? ' Effective N: independent time points that the two autocorrelated series are worth. p (null of the maximum): share of null ' +
+          'copies of the FBN activations whose largest r over all partners is at least as large, never below 1/(n + 1); q: ' +
+          'Benjamini-Hochberg over the pairs; p (family): against the largest r of all pairs together.'
+        : ''),
     columns: [
       { name: 'model', label: 'Model' },
       { name: 'layer', label: 'Layer' },
@@ -30,8 +54,24 @@ export function buildPairTable(pairs: readonly NamedPair[]): Table {
       { name: 'fbn', label: 'FBN' },
       { name: 'filter', label: 'Filter' },
       { name: 'r', label: 'r', decimals: 4 },
-      { name: 'p', label: 'p' },
+      { name: 'p', label: 'p (paper)' },
+      ...(isCorrected ? correctedColumns : []),
     ],
-    rows: pairs.map((pair) => ({ ...pair, p: Number(pair.p.toPrecision(4)) })),
+    rows: pairs.map(({ correction, ...pair }) => ({
+      ...pair,
+      p: shortened(pair.p),
+      ...(correction && {
+        ...{
+          effectiveN: correction.effectiveN,
+          pEffective: shortened(correction.pEffective),
+          pNull: shortened(correction.pNull),
+        },
+        ...{ q: shortened(correction.q), pFamily: shortened(correction.pFamily), isMutual: correction.isMutual },
+      }),
+    })),
   };
+}
+
+function shortened(p: number): number {
+  return Number(p.toPrecision(4));
 }

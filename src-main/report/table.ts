@@ -17,7 +17,7 @@ export interface TableColumn {
 /** A table of the paper, filled with what a project holds. */
 export interface Table {
   /** Number of the table in the paper, or what else it holds. */
-  table: number | 'pairs';
+  table: number | string;
   title: string;
   caption: string;
   columns: readonly TableColumn[];
@@ -53,4 +53,18 @@ export interface CouplingCell {
   /** FBNs or filters without a partner because of constant series. */
   undefinedPairs: number;
   timePoints: number;
+  /** What survives of it in corrected mode; null where that was not computed. */
+  correction: CellCorrection | null;
+}
+
+/** Corrected significance of a cell. */
+export interface CellCorrection {
+  /** Filter-count-matched mean r: mean r less its expectation under the null. */
+  matchedMeanR: number;
+  /** matchedMeanR in standard deviations of the null. */
+  z: number;
+  /** Pairs with p > 0.05 by the null of the maximum. */
+  notSignificantNull: number;
+  method: string;
+  surrogates: number;
 }

@@ -273,7 +273,7 @@ async function addCouplings(
       if (WITH_MATRICES.has(model.name)) cache.writeCorrelation(key, r);
       for (const direction of directions) {
         const pairs = findPairs(r, direction, timePoints);
-        const coupling = { key, ...which, direction, mode: 'paper', fbns: r.rows, filters: r.columns, timePoints } as const;
+        const coupling = { key, ...which, direction, fbns: r.rows, filters: r.columns, timePoints } as const;
         const undefinedPairs = (direction === 'fbn-to-filter' ? r.rows : r.columns) - pairs.length;
         const meanR = pairs.reduce((sum, pair) => sum + pair.r, 0) / pairs.length;
         const notSignificant = pairs.filter(({ p }) => p > SIGNIFICANCE_LEVEL).length;

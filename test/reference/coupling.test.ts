@@ -77,7 +77,7 @@ describe('the statistics of two arrays', async () => {
   });
 
   test('r in float32 and by a product on the engine', async () => {
-    const { product, release } = await createEngineProduct(onnxruntimeEngine, { threads: 1 });
+    const { product, maxima, release } = await createEngineProduct(onnxruntimeEngine, { threads: 1 });
     const expected = reference.r.flat();
     for (const options of [{}, { product }]) {
       const r = await correlate(fbns, filters, options);
@@ -88,7 +88,7 @@ describe('the statistics of two arrays', async () => {
         else expect(Math.abs(value - wanted)).toBeLessThanOrEqual(TOLERANCE);
       });
     }
-    const nulls = await correlateArrays(fbns, filters, { product });
+    const nulls = await correlateArrays(fbns, filters, { maxima });
     expectClose(nulls.circularShiftMaxNull, reference.circularShiftMaxNull, 'circularShiftMaxNull on the engine');
     await release();
   });

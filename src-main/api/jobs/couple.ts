@@ -1,22 +1,24 @@
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { CoupleTask, CouplingPart } from '../../../src-preload/shared/contract/compute-tasks';
+import type { CorrectionPart, CorrectionSummary } from '../../../src-preload/shared/contract/corrections';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { ActivationCache } from '../../project/activation-cache';
 import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
-import { storeCoupling, type Coupling, type Pair } from '../../project/queries/couplings';
+import { storeCorrection, storeCoupling, type Correction, type Coupling, type Pair } from '../../project/queries/couplings';
 import { listEmbeddings, type Embedding } from '../../project/queries/embeddings';
 import { listLayers, listModels, type Layer, type Model } from '../../project/queries/models';
 import { listMovieRuns, type MovieRun } from '../../project/queries/movie-runs';
 import { activationForm } from '../activation-keys';
 import { currentCouplingInputs, type CouplingInputs } from '../coupling-inputs';
 import { measureRecovery } from '../recovery';
+import { correctionKey } from '../keys';
 
 type Input = ParsedJobInput<'couple'>;
 
 export interface CoupleOutput {
   embedding: number;
-  mode: 'paper';
+  mode: 'paper' | 'corrected';
   couplings: (Pick<
     Coupling,
     'direction' | 'fbns' | 'filters' | 'timePoints' | 'pairs' | 'undefinedPairs' | 'meanR' | 'notSignificant'
@@ -24,6 +26,8 @@ export interface CoupleOutput {
     model: string;
     layer: string;
     movieRun: string;
+    /** null: in paper mode, or where there is no pair. */
+    correction: CorrectionSummary | null;
   })[];
 }
 
@@ -41,7 +45,8 @@ export async function couple(input: Input, context: JobContext): Promise<CoupleO
   const embedding = chooseEmbedding(project, input.embedding);
   const combinations = findCombinations(project, input, embedding);
   const couplings: CoupleOutput['couplings'] = [];
-  const task = { activations: project.activationsFile, couplings: combinations.map(({ task }) => task) };
+  const correction = input.mode === 'corrected' ? { method: input.null, samples: input.samples, seed: input.seed } : null;
+  const task = { activations: project.activationsFile, correction, couplings: combinations.map(({ task }) => task) };
   await runTask('couple', task, (part) => {
     const combination = combinations[part.index]!;
     const coupling = recordCoupling(project, input, embedding, combination, part);
@@ -49,6 +54,7 @@ export async function couple(input: Input, context: JobContext): Promise<CoupleO
     couplings.push({
       ...{ model: combination.model.name, layer: combination.layer.name, movieRun: combination.movieRun.name },
       ...{ direction, fbns, filters, timePoints, pairs, undefinedPairs, meanR, notSignificant },
+      correction: part.correction?.summary ?? null,
     });
   });
   await measureRecovery(embedding, context);
@@ -82,7 +88,7 @@ function findCombinations(project: Project, input: Input, embedding: Embedding):
         .flatMap((layer) =>
           movieRuns.filter(isWanted(input.movieRuns)).flatMap((movieRun) => {
             const identity = { embeddingId: embedding.id, layerId: layer.id, movieRunId: movieRun.id, reducer: formOf(input) };
-            return combine(cache, { model, layer, movieRun }, inputsOf(identity), embedding, input.directions) ?? [];
+            return combine(cache, { model, layer, movieRun }, inputsOf(identity), embedding, input) ?? [];
           }),
         ),
     );
@@ -104,7 +110,7 @@ function combine(
   which: Omit<Combination, 'task'>,
   inputs: CouplingInputs | undefined,
   embedding: Embedding,
-  directions: Input['directions'],
+  { directions, ...input }: Input,
 ): Combination | undefined {
   if (!inputs || inputs.runs.length === 0 || !cache.findFilterActivation(inputs.filterActivation)) return undefined;
   const missing = inputs.runs.filter((key) => !cache.hasFbnActivation(embedding.key, key));
@@ -115,7 +121,10 @@ function combine(
       remedy: 'run `syncact train` again with the same settings: what is missing is computed, the training is not repeated',
     });
   }
-  return { ...which, task: { ...inputs, embeddingKey: embedding.key, directions } };
+  const { mode, null: method, samples, seed } = input;
+  const settings = method === 'circular-shift' ? { method } : { method, samples, seed };
+  const key = mode === 'corrected' ? correctionKey({ coupling: inputs.key, settings }) : null;
+  return { ...which, task: { ...inputs, embeddingKey: embedding.key, directions, correctionKey: key } };
 }
 
 function recordCoupling(
@@ -139,17 +148,32 @@ function recordCoupling(
       layerId: layer.id,
       movieRunId: movieRun.id,
       direction,
-      mode: input.mode,
       reducer: formOf(input),
     },
     ...{ fbns, filters, timePoints: task.timePoints, pairs: pairs.length, undefinedPairs, meanR, notSignificant },
   };
   storeCoupling(project.database, coupling, pairs);
+  if (part.correction)
+    recordCorrection(project, coupling, { key: task.correctionKey!, method: input.null }, pairs, part.correction);
   return coupling;
 }
 
 function formOf({ reducer, frames }: Input): string {
   return activationForm(reducer, frames);
+}
+
+function recordCorrection(
+  { database }: Project,
+  coupling: Pick<Coupling, 'key' | 'direction'>,
+  which: Pick<Correction, 'key' | 'method'>,
+  pairs: readonly Pair[],
+  { summary, effectiveN, pEffective, pNull, q, pFamily, mutual }: CorrectionPart,
+): void {
+  const corrected = pairs.map(({ fbn, filter }, i) => ({
+    ...{ fbn, filter, effectiveN: effectiveN[i]!, pEffective: pEffective[i]!, pNull: pNull[i]!, q: q[i]!, pFamily: pFamily[i]! },
+    isMutual: mutual[i] === 1,
+  }));
+  storeCorrection(database, coupling, { ...which, ...summary }, corrected);
 }
 
 function names(things: readonly { name: string }[]): string[] {

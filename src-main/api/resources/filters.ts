@@ -1,6 +1,5 @@
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
-import { listPairs } from '../../project/queries/couplings';
 import { listMovies } from '../../project/queries/movie-runs';
 import { layerOf, maxKey } from '../look';
 import { numbers, present, type ResourceRoute } from './resource';
@@ -30,15 +29,6 @@ export const filterResources: readonly ResourceRoute[] = [
       const frames = indices.slice(Number(filter) * framesPerFilter, (Number(filter) + 1) * framesPerFilter);
       const known = frames.filter((frame) => frame >= 0);
       return numbers(known, [known.length]);
-    },
-  },
-  {
-    pattern: /^\/resource\/couplings\/(\d+)\/pairs\.f64$/,
-    answer(project, [coupling]) {
-      const pairs = listPairs(project.database, Number(coupling));
-      const data = new Float64Array(pairs.length * 4);
-      pairs.forEach(({ fbn, filter, r, p }, i) => data.set([fbn, filter, r, p], i * 4));
-      return numbers(data, [pairs.length, 4]);
     },
   },
 ];

@@ -1,6 +1,7 @@
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Project } from '../../project/project';
 import { annotationResources } from './annotations';
+import { couplingResources } from './couplings';
 import { embeddingResources } from './embeddings';
 import { filterResources } from './filters';
 import { fileResources } from './files';
@@ -13,6 +14,7 @@ const routes: readonly ResourceRoute[] = [
   ...embeddingResources,
   ...filterResources,
   ...lookResources,
+  ...couplingResources,
   ...movieResources,
   ...semanticsResources,
   ...fileResources,

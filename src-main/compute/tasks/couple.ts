@@ -1,9 +1,13 @@
 import type { CoupleTask, CouplingPart } from '../../../src-preload/shared/contract/compute-tasks';
+import type { CorrectionPart, NullSettings } from '../../../src-preload/shared/contract/corrections';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { createMatrix, matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
+import type { WorkContext } from '../../../src-preload/shared/domain/work';
+import { correctPairs, type CorrectedPair, type CorrectedPairs, type CorrectionRequest } from '../../coupling/corrected';
 import { correlate } from '../../coupling/correlate';
-import { createEngineProduct } from '../../coupling/product';
+import { createEngineProduct, type EngineProduct, type SeriesProduct } from '../../coupling/product';
 import { findPairs, summarisePairs, type Pair } from '../../coupling/pairs';
+import { circularShifts, randomPhases, shiftedSubjects, type Surrogates } from '../../coupling/surrogates';
 import { averageOverSubjects } from '../../embedding/encode';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { ActivationCache } from '../../project/activation-cache';
@@ -12,20 +16,29 @@ import type { TaskHandler } from '../process';
 type Coupling = CoupleTask['couplings'][number];
 
 /** Correlates FBN with filter activations, keeps the r matrices, and hands over the pairs of each coupling as it is done. */
-export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings }, context) => {
+export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings, correction }, context) => {
   const cache = ActivationCache.open(activations);
   const engine = await createEngineProduct(onnxruntimeEngine);
   let averaged: { of: string; fbns: Matrix } | undefined;
   try {
     for (const [index, coupling] of couplings.entries()) {
       throwIfCancelled(context.signal);
-      context.progress({ stage: 'coupling', done: index, total: couplings.length, unit: 'couplings' });
+      const stage = correction ? 'coupling, with nulls of the maximum' : 'coupling';
+      context.progress({ stage, done: index, total: couplings.length, unit: 'couplings' });
       const of = [coupling.embeddingKey, ...coupling.runs, coupling.timePoints].join();
       if (averaged?.of !== of) averaged = { of, fbns: averageFbnActivations(cache, coupling) };
       const filters = cutTime(cache.readFilterActivation(coupling.filterActivation)!, coupling.timePoints);
       const r = await correlate(averaged.fbns, filters, { product: engine.product });
       cache.writeCorrelation(coupling.key, r);
-      for (const direction of coupling.directions) context.part(describePairs(index, r, direction, coupling.timePoints));
+      const series = { x: averaged.fbns, y: filters, r };
+      const corrected = correction && (await correct(cache, coupling, correction, series, engine, context));
+      for (const direction of coupling.directions) {
+        const own = corrected?.find((one) => one.direction === direction);
+        context.part({
+          ...describePairs(index, r, direction, coupling.timePoints),
+          correction: own ? describeCorrection(own) : null,
+        });
+      }
     }
     context.progress({ stage: 'coupling', done: couplings.length, total: couplings.length, unit: 'couplings' });
   } finally {
@@ -34,6 +47,57 @@ export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings
   }
   return null;
 };
+
+async function correct(
+  cache: ActivationCache,
+  coupling: Coupling,
+  settings: NullSettings,
+  series: Pick<CorrectionRequest, 'x' | 'y' | 'r'>,
+  { maxima, product }: EngineProduct,
+  { signal, warn }: WorkContext,
+): Promise<CorrectedPairs[]> {
+  const { directions, correctionKey } = coupling;
+  const surrogates = makeSurrogates(cache, coupling, settings, product);
+  // Progress is counted in couplings; a single one is short.
+  const context = { signal, warn, progress: () => {} };
+  return correctPairs({ ...series, directions, surrogates }, { maxima, context }, (nulls) => {
+    cache.writeNullMaxima(correctionKey!, { ...nulls, data: Float32Array.from(nulls.data) });
+  });
+}
+
+function describeCorrection({ pairs, surrogates, notSignificant, ...summary }: CorrectedPairs): CorrectionPart | null {
+  if (pairs.length === 0) return null;
+  const column = (value: (pair: CorrectedPair) => number) => Float64Array.from(pairs, value);
+  const { expectedMeanR, deviationOfMeanR, matchedMeanR, z, pOfMeanR } = summary;
+  return {
+    summary: {
+      ...{ surrogates, expectedMeanR, deviationOfMeanR, matchedMeanR, z, pOfMeanR },
+      notSignificantNull: notSignificant.null,
+      notSignificantQ: notSignificant.q,
+      notSignificantFamily: notSignificant.family,
+    },
+    effectiveN: column(({ effectiveN }) => effectiveN),
+    pEffective: column(({ pEffective }) => pEffective),
+    pNull: column(({ pNull }) => pNull),
+    q: column(({ q }) => q),
+    pFamily: column(({ pFamily }) => pFamily),
+    mutual: Uint8Array.from(pairs, ({ isMutual }) => (isMutual ? 1 : 0)),
+  };
+}
+
+function makeSurrogates(
+  cache: ActivationCache,
+  { embeddingKey, runs, timePoints }: Coupling,
+  { method, ...draw }: NullSettings,
+  product: SeriesProduct,
+): Surrogates {
+  if (method === 'circular-shift') return circularShifts(timePoints);
+  if (method === 'phase') return randomPhases(timePoints, draw, product);
+  return shiftedSubjects(
+    runs.map((run) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints)),
+    draw,
+  );
+}
 
 /** Mean over scans of their FBN activations [fbns × time], over the time points in use. */
 export function averageFbnActivations(
@@ -51,7 +115,12 @@ function cutTime(matrix: Matrix, timePoints: number): Matrix {
   return cut;
 }
 
-function describePairs(index: number, r: Matrix, direction: CouplingPart['direction'], timePoints: number): CouplingPart {
+function describePairs(
+  index: number,
+  r: Matrix,
+  direction: CouplingPart['direction'],
+  timePoints: number,
+): Omit<CouplingPart, 'correction'> {
   const pairs = findPairs(r, direction, timePoints);
   const summary = summarisePairs(r, direction, timePoints);
   const column = (value: (pair: Pair) => number) => Float64Array.from(pairs, value);

@@ -91,4 +91,16 @@ export const activationMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'nulls of the maximum',
+    sql: `
+      CREATE TABLE null_maxima (
+        key TEXT PRIMARY KEY,
+        fbns INTEGER NOT NULL,
+        copies INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        hash TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

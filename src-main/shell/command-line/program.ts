@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion } from '../../api/version';
 import { addArrayCommands } from './commands/arrays';
+import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
 import { addFigureCommand } from './commands/figure';
 import { addFileCommands } from './commands/files';
@@ -48,6 +49,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addImportEmbeddingCommand,
     addMethodCommands,
     addSweepCommands,
+    addCoupleCommand,
     addQualityCommand,
     addTermCommands,
     addLabelCommands,

@@ -12,6 +12,7 @@ import type {
   MergeShardsTask,
 } from './extraction-tasks';
 import type { FigureTask } from './figures';
+import type { CoupleTask, CouplingPart } from './corrections';
 import type { ParsedJobInput } from './job-inputs';
 import type {
   DissectResult,
@@ -27,6 +28,8 @@ import type {
 } from './semantics-tasks';
 
 export type * from './extraction-tasks';
+
+export type { CoupleTask, CouplingPart } from './corrections';
 
 /** A file a task wrote, with its hash; the path is relative to the project. */
 export interface WrittenFile {
@@ -258,30 +261,6 @@ export interface TrainResult {
   threads: number | null;
   /** Whether the user ended it before its last epoch. */
   stopped: boolean;
-}
-
-export interface CoupleTask {
-  activations: string;
-  couplings: {
-    key: string;
-    embeddingKey: string;
-    /** Keys of the runs whose FBN activations are averaged. */
-    runs: string[];
-    filterActivation: string;
-    timePoints: number;
-    directions: ('fbn-to-filter' | 'filter-to-fbn')[];
-  }[];
-}
-
-export interface CouplingPart {
-  index: number;
-  direction: 'fbn-to-filter' | 'filter-to-fbn';
-  fbns: number;
-  filters: number;
-  undefinedPairs: number;
-  meanR: number | null;
-  notSignificant: number;
-  pairs: { fbn: Int32Array; filter: Int32Array; r: Float64Array; p: Float64Array };
 }
 
 export interface NiftiInfoResult {

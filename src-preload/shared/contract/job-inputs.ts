@@ -16,8 +16,10 @@ export const reducerChoice = z.enum(['max', 'mean', 'norm2']);
 /** Which frames of a TR count: the last one (the paper's rule), or all, their activations averaged. */
 export const frameRuleChoice = z.enum(['last', 'mean']);
 export const directionChoice = z.enum(['fbn-to-filter', 'filter-to-fbn']);
-/** Paper mode now; corrected mode comes with its nulls. */
-export const modeChoice = z.enum(['paper']);
+/** `paper`: t-test p alone. `corrected`: beside it what survives of it. The pairs are the same. */
+export const modeChoice = z.enum(['paper', 'corrected']);
+/** Which null corrected mode compares with: see docs/statistics.md. */
+export const nullChoice = z.enum(['circular-shift', 'phase', 'subjects']);
 
 export const importFmriInput = z.strictObject({
   source: z.union([
@@ -152,6 +154,10 @@ export const coupleInput = z.strictObject({
   movieRuns: z.array(z.string()).min(1).optional(),
   directions: z.array(directionChoice).min(1).default(['fbn-to-filter', 'filter-to-fbn']),
   mode: modeChoice.default('paper'),
+  /** Of corrected mode; `circular-shift` takes every shift, the others draw `samples` by `seed`. */
+  null: nullChoice.default('circular-shift'),
+  samples: z.number().int().min(19).max(100_000).default(999),
+  seed: seed.default(0),
   reducer: reducerChoice.default('max'),
   frames: frameRuleChoice.default('last'),
 });

@@ -1,3 +1,6 @@
+/** Columns of a coupling's pairs. */
+export const pairColumns = ['fbn', 'filter', 'r', 'p', 'effectiveN', 'pEffective', 'pNull', 'q', 'pFamily', 'mutual'] as const;
+
 /**
  * Where arrays, volumes, frames and movies are got from: GET on these paths, in the browser host over HTTP and in Electron over
  * its own protocol. Numbers are raw little-endian (.f32 float32, .f64 float64, .i32 int32, row-major); the header
@@ -46,7 +49,7 @@ export const resourcePaths = {
   video: (movieRun: number) => `/resource/movies/${movieRun}/video`,
   /** Timestamp in the video of every chosen frame, in seconds, [frames]. */
   frameTimes: (movieRun: number) => `/resource/movies/${movieRun}/times.f64`,
-  /** FBN, filter, r, p of every pair, best first: [pairs, 4]. */
+  /** What pairColumns names of every pair, best first: [pairs, columns]; NaN where the coupling has paper mode only. */
   pairs: (coupling: number) => `/resource/couplings/${coupling}/pairs.f64`,
   /** r of an FBN's map with every term of a vocabulary, [terms]; NaN where undefined. */
   fbnTerms: (embedding: number, fbn: number, vocabulary: number) =>
@@ -62,6 +65,8 @@ export const resourcePaths = {
     `/resource/annotations.${format}${author === undefined ? '' : `?author=${encodeURIComponent(author)}`}`,
   /** A picture that activates a filter, by its rank from 0, JPEG. */
   filterImage: (set: number, filter: number, rank: number) => `/resource/semantics/images/${set}/filters/${filter}/${rank}.jpg`,
+  /** The largest r under every null copy that the side which looks for a partner finds, unsorted: [n]. */
+  pairNull: (coupling: number, fbn: number, filter: number) => `/resource/couplings/${coupling}/null/${fbn}/${filter}.f32`,
   /** A table of the report as a file to keep. */
   table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
     `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,

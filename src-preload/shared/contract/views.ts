@@ -1,6 +1,7 @@
 import type { ErrorReport } from '../domain/errors';
 import type { LookAtLayerResult } from './extraction-tasks';
 import type { Grid } from '../domain/grid';
+import type { CorrectionSummary } from './corrections';
 import type { EmbeddingQuality } from './quality';
 import type { TimedProgress } from '../domain/work';
 
@@ -269,7 +270,6 @@ export interface CouplingView {
   movieRunId: number;
   movieRun: string;
   direction: 'fbn-to-filter' | 'filter-to-fbn';
-  mode: 'paper';
   reducer: string;
   fbns: number;
   filters: number;
@@ -280,6 +280,8 @@ export interface CouplingView {
   notSignificant: number;
   /** What the paper published for the same architecture, training set, FBNs and run; null where it has nothing. */
   published: number | null;
+  /** null: in paper mode only. */
+  correction: (CorrectionSummary & { method: string }) | null;
   stale: boolean;
 }
 
@@ -294,7 +296,14 @@ export interface PairDetails {
     p: number | null;
     /** Effective N of the two autocorrelated series, and p with it. */
     effectiveN: number | null;
-    correctedP: number | null;
+    pEffective: number | null;
+    /**
+     * Share of null copies under which the side that looks for a partner finds an r as large; null before corrected mode was
+     * computed.
+     */
+    pNull: number | null;
+    /** Number of null copies: pNull is at least 1 / (1 + this). */
+    surrogates: number | null;
     /** Whether the filter is the FBN's best one in this run, and the FBN the filter's. */
     isBestFilter: boolean;
     isBestFbn: boolean;

@@ -1,4 +1,5 @@
 import type { CouplingView } from '../../../src-preload/shared/contract/views';
+import { measures, type Measure } from './measures';
 
 export type Direction = CouplingView['direction'];
 
@@ -16,7 +17,7 @@ export interface CouplingMatrix {
   }[];
   /** Layers of the model that has most: every model takes as many columns. */
   depth: number;
-  /** Least and largest mean r, for the colours. */
+  /** Least and largest value of the measure, for the colours. */
   range: [number, number];
 }
 
@@ -26,6 +27,7 @@ export function buildMatrix(
   embeddingId: number,
   direction: Direction,
   reducer = 'max',
+  measure: Pick<Measure, 'value'> = measures[0]!,
 ): CouplingMatrix {
   const used = couplings.filter(
     (one) => one.embeddingId === embeddingId && one.direction === direction && one.reducer === reducer,
@@ -44,7 +46,7 @@ export function buildMatrix(
     };
   });
   models.sort((a, b) => a.model.localeCompare(b.model, 'en', { numeric: true }));
-  const values = used.flatMap(({ meanR }) => meanR ?? []);
+  const values = used.flatMap((one) => measure.value(one) ?? []);
   return {
     ...{ movieRuns, models },
     depth: Math.max(0, ...models.map(({ layers }) => layers.length)),

@@ -1,20 +1,24 @@
-/** One pair of a coupling; `index` is its place in the coupling's list. */
-export interface Pair {
-  index: number;
-  fbn: number;
-  filter: number;
-  r: number;
-  p: number;
-}
+import { pairColumns } from '../../../src-preload/shared/contract/resources';
+import type { StatisticsMode } from '../../stores/mode';
 
-/** @param table [pairs, 4]: FBN, filter, r, p */
+/** One pair of a coupling; `index` is its place in the coupling's list. What corrected mode finds is NaN before it was computed. */
+export type Pair = { index: number } & Record<(typeof pairColumns)[number], number>;
+
+/** @param table [pairs, columns], as pairColumns names them */
 export function pairsOf(table: Float64Array): Pair[] {
-  const pairs = new Array<Pair>(table.length / 4);
+  const width = pairColumns.length;
+  const pairs = new Array<Pair>(table.length / width);
   for (let index = 0; index < pairs.length; index++) {
-    const at = index * 4;
-    pairs[index] = { index, fbn: table[at]!, filter: table[at + 1]!, r: table[at + 2]!, p: table[at + 3]! };
+    const pair = { index } as Pair;
+    for (let column = 0; column < width; column++) pair[pairColumns[column]!] = table[index * width + column]!;
+    pairs[index] = pair;
   }
   return pairs;
+}
+
+/** The p that the mode goes by: the t-test's, or that of the null of the maximum. */
+export function pOfMode(pair: Pair, mode: StatisticsMode): number {
+  return mode === 'paper' ? pair.p : pair.pNull;
 }
 
 /** Which pairs are to be seen. */
@@ -22,14 +26,19 @@ export interface PairFilter {
   search: string;
   leastR: number;
   onlySignificant: boolean;
+  mode: StatisticsMode;
   /** Only pairs that are each other's best, by the pairs of the other direction; undefined where those are not there. */
   mutual: ReadonlySet<string> | undefined;
 }
 
-export function filterPairs(pairs: readonly Pair[], { search, leastR, onlySignificant, mutual }: PairFilter): Pair[] {
+export function filterPairs(pairs: readonly Pair[], { search, leastR, onlySignificant, mode, mutual }: PairFilter): Pair[] {
   const matches = pairMatcher(search);
   return pairs.filter(
-    (pair) => pair.r >= leastR && (!onlySignificant || pair.p <= 0.05) && (!mutual || mutual.has(pairKey(pair))) && matches(pair),
+    (pair) =>
+      pair.r >= leastR &&
+      (!onlySignificant || pOfMode(pair, mode) <= 0.05) &&
+      (!mutual || mutual.has(pairKey(pair))) &&
+      matches(pair),
   );
 }
 
@@ -37,17 +46,20 @@ export function pairKey({ fbn, filter }: Pick<Pair, 'fbn' | 'filter'>): string {
   return `${fbn} ${filter}`;
 }
 
+/** What a search looks at; q is not known everywhere. */
+export type SearchedPair = Pick<Pair, 'fbn' | 'filter' | 'r' | 'p'> & Partial<Pick<Pair, 'q'>>;
+
 /**
- * A test for what was searched for: "fbn 25", "filter 107", "107" (either side), "r > 0.3", "p < 0.01"; all parts count. Read once,
+ * A test for what was searched for: "fbn 25", "filter 107", "107" (either side), "r > 0.3", "p < 0.01", "q < 0.05"; all parts count. Read once,
  * asked for every pair.
  */
-export function pairMatcher(search: string): (pair: Pair) => boolean {
-  const parts = search.toLowerCase().match(/(?:fbn|filter)\s*\d+|[rp]\s*[<>]\s*-?[\d.]+|\d+/g) ?? [];
-  const tests = parts.map((part): ((pair: Pair) => boolean) => {
-    const comparison = /^([rp])\s*([<>])\s*(-?[\d.]+)$/.exec(part);
+export function pairMatcher(search: string): (pair: SearchedPair) => boolean {
+  const parts = search.toLowerCase().match(/(?:fbn|filter)\s*\d+|[rpq]\s*[<>]\s*-?[\d.]+|\d+/g) ?? [];
+  const tests = parts.map((part): ((pair: SearchedPair) => boolean) => {
+    const comparison = /^([rpq])\s*([<>])\s*(-?[\d.]+)$/.exec(part);
     if (comparison) {
-      const [name, limit] = [comparison[1] as 'r' | 'p', Number(comparison[3])];
-      return comparison[2] === '>' ? (pair) => pair[name] > limit : (pair) => pair[name] < limit;
+      const [name, limit] = [comparison[1] as 'r' | 'p' | 'q', Number(comparison[3])];
+      return comparison[2] === '>' ? (pair) => (pair[name] ?? NaN) > limit : (pair) => (pair[name] ?? NaN) < limit;
     }
     const number = Number(/\d+$/.exec(part)![0]);
     if (part.startsWith('fbn')) return (pair) => pair.fbn === number;

@@ -88,14 +88,14 @@ function textMatcher(text: string, { layers, tagNames }: QueueContext): (row: Qu
   const asked = text.match(structured)?.join(' ') ?? '';
   const matches = asked === '' ? () => true : pairMatcher(asked);
   const words = text.replace(structured, ' ').toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return (row) => matches({ ...row, index: 0 });
+  if (words.length === 0) return (row) => matches(row);
   const names = new Map([...layers].map(([id, { model, layer }]) => [id, `${model} ${layer}`.toLowerCase()]));
   const said = (entry: AnnotationEntry | undefined) => {
     const mine = entry?.mine;
     return mine ? `${mine.fbn}\n${mine.filter}\n${mine.note}\n${tagNames(mine.tags).join('\n')}`.toLowerCase() : '';
   };
   return (row, entry) => {
-    if (!matches({ ...row, index: 0 })) return false;
+    if (!matches(row)) return false;
     const where = `${names.get(row.layer)} ${row.fbn} ${row.filter}\n${said(entry)}`;
     return words.every((word) => where.includes(word));
   };

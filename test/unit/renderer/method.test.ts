@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildMatrix } from '../../../src-renderer/features/coupling/matrix';
+import { measureNamed } from '../../../src-renderer/features/coupling/measures';
 import { countHubs, filterPairs, pairsOf } from '../../../src-renderer/features/coupling/pairs';
 import { comparedSeries } from '../../../src-renderer/features/embedding/training';
 import { describeJob } from '../../../src-renderer/features/jobs/job-text';
@@ -67,12 +68,37 @@ test('the matrix has a row per model with its layers by depth, and a cell per ru
   expect(matrix).toMatchObject({ depth: 2, range: [0.1, 0.5] });
 });
 
+test('the measure first shown is the mode’s; what is not corrected has no value', () => {
+  const plain = { ...coupling('vgg16', 4, 'run-1', 0.5), correction: null, pairs: 4, notSignificant: 1 } as CouplingView;
+  const corrected = { ...plain, correction: { matchedMeanR: 0.2, z: 3, notSignificantNull: 3 } } as CouplingView;
+  expect([measureNamed(undefined, 'paper').value(plain), measureNamed(undefined, 'corrected').value(corrected)]).toEqual([
+    0.5, 0.2,
+  ]);
+  expect(measureNamed('matched', 'paper').value(plain)).toBeNull();
+  expect(measureNamed('significant-null', 'paper').value(corrected)).toBe(0.25);
+  expect(buildMatrix([corrected], 1, 'fbn-to-filter', 'max', measureNamed('z', 'paper')).range).toEqual([3, 3]);
+});
+
 test('pairs are narrowed by r, p, search and the other direction; hubs are counted', () => {
-  const pairs = pairsOf(Float64Array.of(0, 7, 0.5, 0.001, 1, 7, 0.4, 0.2, 2, 9, 0.1, 0.01));
-  const all = { search: '', leastR: -1, onlySignificant: false, mutual: undefined };
+  const row = (fbn: number, filter: number, r: number, p: number, pNull: number) => [
+    fbn,
+    filter,
+    r,
+    p,
+    50,
+    p,
+    pNull,
+    pNull,
+    1,
+    0,
+  ];
+  const table = [row(0, 7, 0.5, 0.001, 0.2), row(1, 7, 0.4, 0.2, 0.04), row(2, 9, 0.1, 0.01, NaN)];
+  const pairs = pairsOf(Float64Array.from(table.flat()));
+  const all = { search: '', leastR: -1, onlySignificant: false, mode: 'paper' as const, mutual: undefined };
   const fbns = (change: object) => filterPairs(pairs, { ...all, ...change }).map(({ fbn }) => fbn);
   expect(fbns({ leastR: 0.3 })).toEqual([0, 1]);
   expect(fbns({ onlySignificant: true })).toEqual([0, 2]);
+  expect(fbns({ onlySignificant: true, mode: 'corrected' })).toEqual([1]);
   expect(fbns({ search: 'filter 7' })).toEqual([0, 1]);
   expect(fbns({ mutual: new Set(['1 7']) })).toEqual([1]);
   expect(countHubs(pairs, 'filter', 1)).toEqual([{ index: 7, pairs: 2 }]);

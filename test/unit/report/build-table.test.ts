@@ -27,6 +27,7 @@ function cell(changes: Partial<CouplingCell> = {}): CouplingCell {
     notSignificant: 0,
     undefinedPairs: 0,
     timePoints: 900,
+    correction: null,
     ...changes,
   };
 }
@@ -58,6 +59,8 @@ describe('Table 1', () => {
       run3Pairs: 64,
       run3Published: 0.2516,
       run3PublishedSomeNotSignificant: false,
+      meanOverRuns: 0.275,
+      standardError: expect.closeTo(0.025, 12) as number,
     });
     expect(rows[1]).toMatchObject({ run1: 0.2, run1Published: 0.2703, run3: null, run3Pairs: null, run3Published: 0.2896 });
     expect(columns.map(({ name }) => name).sort()).toEqual(Object.keys(rows[0]!).sort());

@@ -1,25 +1,16 @@
 import type { Command } from 'commander';
-import {
-  directionChoice,
-  frameRuleChoice,
-  modeChoice,
-  reducerChoice,
-  trainInput,
-  type JobInput,
-} from '../../../../src-preload/shared/contract/job-inputs';
+import { trainInput, type JobInput } from '../../../../src-preload/shared/contract/job-inputs';
 import type { TrainOutput } from '../../../api/jobs/train';
 import { trainingToResume } from '../../../api/resume';
-import { addCommand, choiceOption, given, parseCount, parseList, parsePositive, parseSeed } from '../options';
+import { addCommand, choiceOption, parseCount, parsePositive, parseSeed } from '../options';
 import { addTrainingOptions, trainingSettings, type TrainingOptions } from '../training-options';
 import { runCommand } from '../run-command';
 import { runJob, withOpenProject } from '../run-job';
-import { formatColumns, formatSeconds } from '../terminal';
 import { addExtractCommands } from './extract';
 
 export function addMethodCommands(program: Command): void {
   addTrainCommand(program);
   addExtractCommands(program);
-  addCoupleCommand(program);
 }
 
 type TrainOptions = TrainingOptions & Pick<JobInput<'train'>, 'resume'> & { json?: boolean };
@@ -63,67 +54,4 @@ function addTrainCommand(program: Command): void {
 function describePlace({ engine, engineVersion, provider, device, deviceReason }: TrainOutput): string {
   const where = `${engine} ${engineVersion}${provider === device.actual ? '' : ` (${provider})`} on ${device.actual}`;
   return device.requested === 'auto' ? `${where}: ${deviceReason}` : where;
-}
-
-interface CoupleOptions {
-  json?: boolean;
-  embedding?: number;
-  model?: string[];
-  layers?: string[];
-  runs?: string[];
-  direction?: 'fbn-to-filter' | 'filter-to-fbn';
-  mode?: 'paper';
-  reducer?: 'max' | 'mean' | 'norm2';
-  framesOfTr?: 'last' | 'mean';
-}
-
-function addCoupleCommand(program: Command): void {
-  addCommand(
-    program,
-    'couple <dir>',
-    'correlate FBNs and filters, and pair them',
-    'Correlates FBN activations (averaged over the test subjects) with filter activations for every model, layer and movie run\n' +
-      'extracted, and pairs every FBN with its best filter (fbn-to-filter) and every filter with its best FBN (filter-to-fbn).\n' +
-      'Mode paper: t-test p with N − 2 degrees of freedom. It takes the best of many correlations between autocorrelated series for\n' +
-      'a single one between independent samples, so its p are far too small: read them as the paper’s, not as evidence.',
-  )
-    .option('--embedding <id>', 'which embedding (default: the newest complete one)', parseCount)
-    .option('--model <names>', 'only these models', parseList)
-    .option('--layers <names>', 'only these layers', parseList)
-    .option('--runs <names>', 'only these movie runs', parseList)
-    .addOption(choiceOption('--direction <which>', 'one direction only (default: both)', directionChoice))
-    .addOption(choiceOption('--mode <name>', 'statistics (default: paper)', modeChoice))
-    .addOption(choiceOption('--reducer <how>', 'which extracted activations (default: max)', reducerChoice))
-    .addOption(choiceOption('--frames-of-tr <which>', 'which extracted activations: last (default) or mean', frameRuleChoice))
-    .action((folder: string, options: CoupleOptions) =>
-      runCommand(options.json ?? false, (context) =>
-        withOpenProject(folder, 'couple', async (open) => {
-          const { embedding, model, layers, runs, direction, mode, reducer, framesOfTr } = options;
-          const directions = direction && [direction];
-          const input = given({
-            embedding,
-            models: model,
-            layers,
-            movieRuns: runs,
-            directions,
-            mode,
-            reducer,
-            frames: framesOfTr,
-          });
-          const started = performance.now();
-          const output = await runJob(open, 'couple', input, context);
-          const rows = output.couplings.map((coupling) => [
-            ...[coupling.model, coupling.layer, coupling.movieRun, coupling.direction],
-            coupling.meanR === null ? null : Number(coupling.meanR.toFixed(4)),
-            ...[coupling.notSignificant, coupling.pairs, coupling.undefinedPairs],
-          ]);
-          const header = ['model', 'layer', 'movie run', 'direction', 'mean r', 'p > 0.05', 'pairs', 'undefined'];
-          const seconds = formatSeconds((performance.now() - started) / 1000);
-          return {
-            json: output,
-            text: `${formatColumns([header, ...rows])}\n${output.couplings.length} couplings in ${seconds}\n`,
-          };
-        }),
-      ),
-    );
 }

@@ -1,0 +1,64 @@
+/** How null copies of the FBN activations are made. */
+export interface NullSettings {
+  method: 'circular-shift' | 'phase' | 'subjects';
+  /** Copies drawn and the seed they are drawn by; circular shifts are all taken instead. */
+  samples: number;
+  seed: number;
+}
+
+/** Corrected significance of a coupling as a whole. */
+export interface CorrectionSummary {
+  /** Number of null copies. */
+  surrogates: number;
+  expectedMeanR: number;
+  deviationOfMeanR: number;
+  /** Mean r less what is expected under the null, and in deviations of it. */
+  matchedMeanR: number;
+  z: number;
+  pOfMeanR: number;
+  /** Pairs that are not significant at 0.05 by the null of the maximum, by its Benjamini–Hochberg q, family-wise. */
+  notSignificantNull: number;
+  notSignificantQ: number;
+  notSignificantFamily: number;
+}
+
+/** Corrected significance of the pairs, in their order. */
+export interface CorrectionPart {
+  summary: CorrectionSummary;
+  effectiveN: Float64Array;
+  pEffective: Float64Array;
+  pNull: Float64Array;
+  q: Float64Array;
+  pFamily: Float64Array;
+  /** 1 where each is the other's best. */
+  mutual: Uint8Array;
+}
+
+export interface CoupleTask {
+  activations: string;
+  /** null: paper mode only. */
+  correction: NullSettings | null;
+  couplings: {
+    key: string;
+    embeddingKey: string;
+    /** Keys of the runs whose FBN activations are averaged. */
+    runs: string[];
+    filterActivation: string;
+    timePoints: number;
+    directions: ('fbn-to-filter' | 'filter-to-fbn')[];
+    /** Key of the correction, and of the null that is kept of it. */
+    correctionKey: string | null;
+  }[];
+}
+
+export interface CouplingPart {
+  index: number;
+  direction: 'fbn-to-filter' | 'filter-to-fbn';
+  fbns: number;
+  filters: number;
+  undefinedPairs: number;
+  meanR: number | null;
+  notSignificant: number;
+  pairs: { fbn: Int32Array; filter: Int32Array; r: Float64Array; p: Float64Array };
+  correction: CorrectionPart | null;
+}
