@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion } from '../../api/version';
+import { addAnnotationCommands } from './commands/annotations';
 import { addArrayCommands } from './commands/arrays';
 import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
@@ -53,6 +54,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addQualityCommand,
     addTermCommands,
     addLabelCommands,
+    addAnnotationCommands,
     addReportCommand,
     addFigureCommand,
     addArrayCommands,

@@ -14,8 +14,8 @@ export interface RunningHost {
 }
 
 /** Starts `syncact web` on a project (or on none) with a state folder of its own. */
-export async function startHost(folder: string | undefined, roots: readonly string[] = []): Promise<RunningHost> {
-  const args = ['web', ...(folder ? [folder] : []), '--port', '0', ...roots.flatMap((root) => ['--root', root])];
+export async function startHost(folder: string | undefined, roots: readonly string[] = [], port = 0): Promise<RunningHost> {
+  const args = ['web', ...(folder ? [folder] : []), '--port', String(port), ...roots.flatMap((root) => ['--root', root])];
   const child = spawn(process.execPath, [entry, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

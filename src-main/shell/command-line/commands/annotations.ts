@@ -1,0 +1,220 @@
+import { Option, type Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { annotationSchema, confidences, relations, statuses } from '../../../../src-preload/shared/contract/annotations';
+import { UserError } from '../../../../src-preload/shared/domain/errors';
+import {
+  annotateByName,
+  annotationFormats,
+  applyEdited,
+  listAnnotations,
+  measureAgreement,
+  mergeLogs,
+  exportAnnotations,
+  writeAnnotations,
+  writeBids,
+  type AnnotationFormat,
+} from '../../../api/annotations/commands';
+import { withProjectReadOnly } from '../../../api/application';
+import { addCommand, parseCount, parseList, parsePath, parseSeed } from '../options';
+import { runCommand, type CommandOutput } from '../run-command';
+import { withOpenProject } from '../run-job';
+import { formatColumns } from '../terminal';
+
+interface Common {
+  json?: boolean;
+  author?: string;
+}
+
+export function addAnnotationCommands(program: Command): void {
+  const group = program
+    .command('annotations')
+    .summary('what people decided about pairs: list, set, export, merge, agreement')
+    .description(
+      'What people decided about pairs. The log of decisions only grows; whatever is changed here can be undone on the desk.',
+    );
+  addList(group);
+  addSet(group);
+  addExport(group);
+  addMerge(group);
+  addAgreement(group);
+}
+
+function addList(group: Command): void {
+  addCommand(group, 'list <dir>', 'every annotation that stands', 'Lists what stands: one row for each pair and person.')
+    .option('--author <name>', 'only this person’s')
+    .addOption(new Option('--status <name>', 'only pairs of this status').choices([...statuses]))
+    .action((folder: string, { json, author, status }: Common & { status?: string }) =>
+      runCommand(json ?? false, async () => {
+        const all = await withProjectReadOnly(folder, (project) => listAnnotations(project, author));
+        const rows = all.filter((row) => status === undefined || row.status === status);
+        const lines = rows.map((row) => [
+          ...[
+            row.author,
+            row.role === 'adjudicator' ? 'adjudicated' : row.status,
+            row.fbn,
+            `${row.model} ${row.layer}`,
+            row.filter,
+          ],
+          ...[row.relation ?? '', row.fbn_description, row.filter_description, row.tags.join(', ')],
+        ]);
+        const header = ['author', 'status', 'FBN', 'layer', 'filter', 'relation', 'FBN stands for', 'filter stands for', 'tags'];
+        const text = rows.length === 0 ? 'no annotations\n' : formatColumns([header, ...lines]);
+        return { json: { annotations: rows }, text };
+      }),
+    );
+}
+
+interface SetOptions extends Common {
+  author: string;
+  from?: string;
+  apply?: boolean;
+  embedding?: number;
+  model?: string;
+  layer?: string;
+  fbn?: number;
+  filter?: number;
+  status?: string;
+  relation?: string;
+  confidence?: string;
+  fbnDescription?: string;
+  filterDescription?: string;
+  note?: string;
+  tags?: string[];
+}
+
+function addSet(group: Command): void {
+  addCommand(
+    group,
+    'set <dir>',
+    'annotate a pair, or read an edited table back',
+    'Annotates one pair (--fbn, --filter, …), or reads an exported table that was edited (--from): shows what it would change, and\n' +
+      'changes it with --apply.',
+  )
+    .requiredOption('--author <name>', 'who decides')
+    .option('--from <file>', 'an edited CSV or TSV', parsePath)
+    .option('--apply', 'with --from: make the changes')
+    .option('--fbn <n>', 'the pair’s FBN, counted from 0', parseSeed)
+    .option('--filter <n>', 'the pair’s filter, counted from 0', parseSeed)
+    .option('--model <name>', 'model of the filter (default: the only one)')
+    .option('--layer <name>', 'layer of the filter (default: the only coupled one)')
+    .option('--embedding <id>', 'embedding of the FBN (default: the newest complete one)', parseCount)
+    .addOption(new Option('--status <name>', 'what is decided').choices(statuses.filter((one) => one !== 'unseen')))
+    .addOption(new Option('--relation <name>', 'how the two relate').choices([...relations]))
+    .addOption(new Option('--confidence <name>', 'how sure').choices([...confidences]))
+    .option('--fbn-description <text>', 'what the FBN stands for')
+    .option('--filter-description <text>', 'what the filter stands for')
+    .option('--note <text>', 'free note')
+    .option('--tags <names>', 'tags, separated by commas; new ones are added to the vocabulary', parseList)
+    .action((folder: string, options: SetOptions) =>
+      runCommand(options.json ?? false, () => (options.from === undefined ? setOne(folder, options) : setMany(folder, options))),
+    );
+}
+
+async function setOne(folder: string, options: SetOptions): Promise<CommandOutput> {
+  const { fbn, filter, author, tags } = options;
+  if (fbn === undefined || filter === undefined)
+    throw new UserError({ what: 'no pair is named', remedy: 'name one with --fbn and --filter, or a table with --from' });
+  const fields = annotationSchema
+    .omit({ tags: true })
+    .partial()
+    .safeParse({
+      ...{ status: options.status, relation: options.relation, confidence: options.confidence, note: options.note },
+      ...{ fbn: options.fbnDescription, filter: options.filterDescription },
+    });
+  if (!fields.success) throw new UserError({ what: 'this cannot be annotated', found: fields.error.issues[0]!.message });
+  const { embedding, model, layer } = options;
+  const row = await withOpenProject(folder, 'annotations set', async ({ project }) =>
+    annotateByName(project, { author, fbn, filter, embedding, model, layer, patch: fields.data, tags: tags ?? [] }),
+  );
+  return { json: row, text: `saved: ${row.status} by ${author}, FBN ${fbn} – ${row.layer} · ${filter}\n` };
+}
+
+async function setMany(folder: string, { from, apply, author }: SetOptions): Promise<CommandOutput> {
+  const plan = await withOpenProject(folder, 'annotations set', ({ project }) =>
+    applyEdited(project, from!, author, apply ?? false),
+  );
+  const lines = plan.changes.flatMap(({ what, fields }) =>
+    fields.map(({ field, before, after }) => `${what}: ${field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`),
+  );
+  if (plan.problems.length > 0) process.exitCode = 2;
+  const done = plan.applied ? 'changed' : 'would change (nothing is written without --apply)';
+  const summary = `${plan.changes.length} of ${plan.rows} annotations ${done}`;
+  return { json: plan, text: [...plan.problems.map((problem) => `problem: ${problem}`), ...lines, summary, ''].join('\n') };
+}
+
+function addExport(group: Command): void {
+  addCommand(
+    group,
+    'export <dir>',
+    'annotations as a file',
+    'Writes annotations as CSV, TSV, JSON (schema: docs/annotations.schema.json), as a BIDS derivative, or as a log (.jsonl) to merge\n' +
+      'on another machine. Text that a spreadsheet would run as a formula gets an apostrophe in front.',
+  )
+    .option('--out <file>', 'file to write; its ending says the format', parsePath)
+    .option('--bids <folder>', 'folder of a BIDS derivative to write', parsePath)
+    .addOption(new Option('--format <name>', 'print it in this format instead').choices([...annotationFormats]))
+    .option('--author <name>', 'only this person’s')
+    .action((folder: string, options: Common & { out?: string; bids?: string; format?: AnnotationFormat }) =>
+      runCommand(options.json ?? false, () => exportFrom(folder, options)),
+    );
+}
+
+async function exportFrom(
+  folder: string,
+  { out, bids, format, author }: Common & { out?: string; bids?: string; format?: AnnotationFormat },
+): Promise<CommandOutput> {
+  return withProjectReadOnly(folder, async (project) => {
+    if (bids !== undefined) {
+      const files = await writeBids(project, bids, author);
+      return { json: { files }, text: files.map((file) => `wrote ${file}\n`).join('') };
+    }
+    if (out !== undefined) {
+      await writeAnnotations(project, out, author);
+      return { json: { file: out }, text: `wrote ${out}\n` };
+    }
+    const [text, rows] = [exportAnnotations(project, format ?? 'csv', author), listAnnotations(project, author)];
+    return { json: { annotations: rows }, text };
+  });
+}
+
+function addMerge(group: Command): void {
+  addCommand(
+    group,
+    'merge <dir> <files...>',
+    'add the logs of other raters',
+    'Adds the events of logs (.jsonl) made by `annotations export` on other machines. The order does not matter, and what is there\n' +
+      'already is left alone: merging twice changes nothing. A file with a damaged line is refused whole.',
+  ).action((folder: string, files: string[], { json }: Common) =>
+    runCommand(json ?? false, async () => {
+      for (const file of files) readFileSync(file);
+      const merged = await withOpenProject(folder, 'annotations merge', ({ project }) => mergeLogs(project, files));
+      const text = merged.map(({ file, added, known }) => `${file}: ${added} new events, ${known} known\n`).join('');
+      return { json: { files: merged }, text };
+    }),
+  );
+}
+
+function addAgreement(group: Command): void {
+  addCommand(
+    group,
+    'agreement <dir>',
+    'how two raters agree',
+    'Percent agreement and Cohen’s κ with its 95 % confidence interval (Fleiss, Cohen and Everitt 1969) for every field, over the\n' +
+      'pairs that both have decided, and how many pairs they disagree on.',
+  )
+    .option('--raters <names>', 'the two, separated by a comma (default: the only two)', parseList)
+    .action((folder: string, { json, raters }: Common & { raters?: string[] }) =>
+      runCommand(json ?? false, async () => {
+        const view = await withProjectReadOnly(folder, (project) => measureAgreement(project, raters));
+        const round = (value: number | null) => (value === null ? null : Number(value.toFixed(4)));
+        const rows = view.fields.map(({ field, pairs, agreement, kappa, interval, why }) => [
+          ...[field, pairs, round(agreement), round(kappa), round(interval?.[0] ?? null), round(interval?.[1] ?? null)],
+          why ?? '',
+        ]);
+        const text =
+          `${view.raters.join(' and ')}: ${view.pairs} pairs decided by both, ${view.disagreements.length} with a difference\n` +
+          formatColumns([['field', 'pairs', 'agreement', 'kappa', '95 % from', 'to', ''], ...rows]);
+        return { json: view, text };
+      }),
+    );
+}
