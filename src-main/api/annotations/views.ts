@@ -163,7 +163,7 @@ export function viewPair(project: Project, pair: PairPlace, { author, blind }: O
   const log = state.pairs.get(pairKey(identity));
   const own = currentDecision(state, log, author);
   return {
-    suggestion: suggestionSource(project, state, author)(identity),
+    suggestion: suggestionSource(project, state, author, pair)(identity),
     history: log ? historyOf(state, log, blind ? author : undefined) : [],
     changes: own?.after ? describeChanges(own.basis, places.basis(pair), identity) : [],
   };

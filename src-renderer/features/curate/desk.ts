@@ -42,6 +42,8 @@ function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: (
       entries.clear();
       for (const entry of all) entries.set(keyOf(entry), entry);
       state.value = rest;
+      // A change was committed while this answer was on its way: it is older than what was shown.
+      if (rest.counter < counter) return await reload();
       counter = rest.counter;
       error.value = undefined;
     } catch (caught) {
