@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import type { Device, Engine, EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
+import { keepFloat32Exact } from './exact-float32';
 
 /** The onnxruntime engine: CPU and WebGPU inside the package, CUDA where its provider was added. */
 export const onnxruntimeEngine: Engine = {
@@ -20,6 +21,7 @@ export const onnxruntimeEngine: Engine = {
 };
 
 function executionProviders(device: Device): ort.InferenceSession.ExecutionProviderConfig[] {
+  if (device === 'cuda') keepFloat32Exact();
   return device === 'cpu' ? ['cpu'] : [device, 'cpu'];
 }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import type { Device, TensorBackend, TensorEngine } from '../../../src-preload/shared/domain/engine';
 import { UserError } from '../../../src-preload/shared/domain/errors';
+import { keepFloat32Exact } from '../exact-float32';
 import { tensorBackend } from './backend';
 import { registerGradients } from './gradients';
 import { restoreLegacyUtil } from './legacy-util';
@@ -73,6 +74,7 @@ async function use(backend: string, provider: string, threads: number | null): P
 /** tfjs-node registers the backend "tensorflow" when it is loaded, and chooses the GPU then where it finds one. */
 async function openNative(name: string, device: Device): Promise<TensorBackend> {
   if (device === 'cpu') process.env.CUDA_VISIBLE_DEVICES = '-1';
+  else keepFloat32Exact();
   restoreLegacyUtil();
   createRequire(import.meta.url)(name);
   const backend = await use('tensorflow', name.replace('@tensorflow/', ''), null);
