@@ -1,16 +1,25 @@
+import { warpingDistance } from './dynamic-time-warping';
 import { toZScores } from './series';
 
-/** How far two z-scored series are apart, as in the paper's Table 4. */
+/** How far two z-scored series are apart, as in the paper's Table 4, and Spearman's r. */
 export interface PairMetrics {
   /** Mean absolute difference. */
   MAE: number;
   /** Mean squared difference, 2 (1 − PCC). */
   MSE: number;
   RMSE: number;
-  /** Dynamic time warping: √ of the least sum of squared differences along a warping path, without a window. */
+  /** Dynamic time warping: √ of the least sum of squared differences along a warping path. */
   DTW: number;
   /** Pearson's r. */
   PCC: number;
+  /** Spearman's r: Pearson's r of the ranks, of equals their mean. */
+  Spearman: number;
+}
+
+/** How metrics are computed. */
+export interface MetricsOptions {
+  /** Sakoe–Chiba band of DTW in time points; none by default, as in the paper. */
+  band?: number | undefined;
 }
 
 /**
@@ -20,41 +29,47 @@ export interface PairMetrics {
  * @returns null where a series is constant or not finite
  * @see Sync-ACT, Table 4
  */
-export function pairMetrics(x: Float32Array | Float64Array, y: Float32Array | Float64Array): PairMetrics | null {
+export function pairMetrics(
+  x: Float32Array | Float64Array,
+  y: Float32Array | Float64Array,
+  { band }: MetricsOptions = {},
+): PairMetrics | null {
   const zx = toZScores(x);
   const zy = toZScores(y);
   if (!zx || !zy) return null;
   let absolute = 0;
   let squared = 0;
-  let product = 0;
   for (let t = 0; t < zx.length; t++) {
     const difference = zx[t]! - zy[t]!;
     absolute += Math.abs(difference);
     squared += difference * difference;
-    product += zx[t]! * zy[t]!;
   }
   const time = zx.length;
   return {
     MAE: absolute / time,
     MSE: squared / time,
     RMSE: Math.sqrt(squared / time),
-    DTW: warpingDistance(zx, zy),
-    PCC: Math.max(-1, Math.min(1, product / time)),
+    DTW: warpingDistance(zx, zy, band),
+    PCC: meanProduct(zx, zy),
+    Spearman: meanProduct(toZScores(ranks(x))!, toZScores(ranks(y))!),
   };
 }
 
-/** D(i, j) = (x_i − y_j)² + min(D(i−1, j), D(i, j−1), D(i−1, j−1)); √D at the end, with two rows of D in memory. */
-function warpingDistance(x: Float64Array, y: Float64Array): number {
-  let above = new Float64Array(y.length + 1).fill(Infinity);
-  let row = new Float64Array(y.length + 1);
-  above[0] = 0;
-  for (const value of x) {
-    row[0] = Infinity;
-    for (let j = 1; j <= y.length; j++) {
-      const difference = value - y[j - 1]!;
-      row[j] = difference * difference + Math.min(above[j]!, row[j - 1]!, above[j - 1]!);
-    }
-    [above, row] = [row, above];
+function meanProduct(zx: Float64Array, zy: Float64Array): number {
+  let product = 0;
+  for (let t = 0; t < zx.length; t++) product += zx[t]! * zy[t]!;
+  return Math.max(-1, Math.min(1, product / zx.length));
+}
+
+/** 1 for the smallest; equals share the mean of their ranks. */
+export function ranks(values: Float32Array | Float64Array): Float64Array {
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
+  const result = new Float64Array(values.length);
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1;
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let k = start; k < end; k++) result[order[k]!] = (start + end + 1) / 2;
+    start = end;
   }
-  return Math.sqrt(above[y.length]!);
+  return result;
 }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { circularShiftMaxNull } from '../../../src-main/coupling/circular-shift-null';
 import { effectiveSampleSizes } from '../../../src-main/coupling/effective-n';
-import { pairMetrics } from '../../../src-main/coupling/pair-metrics';
+import { warpingDistance } from '../../../src-main/coupling/dynamic-time-warping';
+import { pairMetrics, ranks } from '../../../src-main/coupling/pair-metrics';
 import { linearRegression } from '../../../src-main/coupling/regression';
 import { CancelledError } from '../../../src-preload/shared/domain/errors';
 import { quietContext } from '../../../src-preload/shared/domain/work';
@@ -83,6 +84,21 @@ describe('circular-shift null of the maximum', () => {
   });
 });
 
+/** The recurrence as it is written down, by memory of every cell. */
+function plainWarping(x: Float64Array, y: Float64Array, inside: (i: number, j: number) => boolean): number {
+  const known = new Map<string, number>();
+  const distance = (i: number, j: number): number => {
+    if (i < 0 && j < 0) return 0;
+    if (i < 0 || j < 0 || !inside(i, j)) return Infinity;
+    const key = `${i} ${j}`;
+    const value =
+      known.get(key) ?? (x[i]! - y[j]!) ** 2 + Math.min(distance(i - 1, j), distance(i, j - 1), distance(i - 1, j - 1));
+    known.set(key, value);
+    return value;
+  };
+  return Math.sqrt(distance(x.length - 1, y.length - 1));
+}
+
 describe('metrics of a pair', () => {
   test('equal up to scale and offset: no distance', () => {
     const metrics = pairMetrics(Float64Array.of(1, 2, 4, 3), Float64Array.of(10, 20, 40, 30))!;
@@ -98,6 +114,23 @@ describe('metrics of a pair', () => {
       expect(metrics.RMSE).toBeCloseTo(Math.sqrt(metrics.MSE), 12);
       expect(metrics.DTW).toBeLessThanOrEqual(Math.sqrt(30 * metrics.MSE));
     }
+  });
+
+  test.each([3, 4, 5, 8, 9, 31])('warping is that of the plain recurrence, at length %d', (time) => {
+    const { data } = noise(2, time, time);
+    const [x, y] = [data.subarray(0, time), data.subarray(time)];
+    for (const band of [undefined, 0, 1, 4]) {
+      const inside = (i: number, j: number) => band === undefined || Math.abs(i - j) <= band;
+      expect(warpingDistance(x, y, band)).toBeCloseTo(plainWarping(x, y, inside), 10);
+    }
+    expect(warpingDistance(x, y.subarray(1), 0)).toBeCloseTo(plainWarping(x, y.subarray(1), (i, j) => Math.abs(i - j) <= 1), 10);
+  });
+
+  test('Spearman is r of the ranks, of equals their mean', () => {
+    const [x, y] = [Float64Array.of(1, 2, 2, 10, 5), Float64Array.of(2, 4, 5, 1000, 7)];
+    expect([...ranks(x)]).toEqual([1, 2.5, 2.5, 5, 4]);
+    expect(pairMetrics(x, y)!.Spearman).toBeCloseTo(0.974679434, 8);
+    expect(pairMetrics(x, x.map((value) => -(value ** 3)))!.Spearman).toBeCloseTo(-1, 10);
   });
 
   test('a constant series has none', () => {
