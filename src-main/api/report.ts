@@ -1,17 +1,22 @@
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { Project } from '../project/project';
 import { listCouplings, listPairs } from '../project/queries/couplings';
+import { listEmbeddings } from '../project/queries/embeddings';
 import { listMovieRuns } from '../project/queries/movie-runs';
 import { buildTable } from '../report/build-table';
+import type { MethodsText } from '../report/methods';
 import { buildPairTable, type NamedPair } from '../report/pair-table';
+import { buildPaperRegressionTable } from '../report/paper-regressions';
 import { formatTable, tableFormats, type TableFormat } from '../report/format-table';
 import type { CouplingCell, Table } from '../report/table';
 import { chooseEmbedding } from './jobs/couple';
+import { methodsOf } from './methods';
+import { projectRegressionTable } from './regressions';
 
 export { tableFormats, type TableFormat };
 
-/** Tables that can be made: those of the paper, and every single pair. */
-export const tableNames = ['1', '2', '3', '5', '6', '7', '8', 'pairs'];
+/** What can be made: the tables of the paper, every single pair, Figure 3 of the project and of the paper, the methods. */
+export const tableNames = ['1', '2', '3', '5', '6', '7', '8', 'pairs', 'regression', 'paper', 'methods'];
 
 /** A table, as a document and in every text form. */
 export interface ReportTable {
@@ -22,11 +27,13 @@ export interface ReportTable {
 
 /**
  * Builds a table from a project's couplings.
- * @param embeddingId the newest complete one by default
+ * @param embeddingId by default the newest complete one, for tables 5–7 of those with as many FBNs
  * @throws UserError when nothing is coupled yet
  */
 export function buildReportTable(project: Project, name: string, embeddingId?: number): ReportTable {
-  const embedding = chooseEmbedding(project, embeddingId);
+  if (name === 'paper') return paperReport();
+  const embedding = chooseEmbedding(project, embeddingId ?? withPublishedFbns(project, name));
+  if (name === 'methods') return reportMethods(methodsOf(project, embedding));
   const cells = couplingCells(project, embedding.id);
   if (cells.length === 0) {
     throw new UserError({
@@ -35,8 +42,37 @@ export function buildReportTable(project: Project, name: string, embeddingId?: n
       remedy: 'run `syncact couple`',
     });
   }
-  const table = name === 'pairs' ? buildPairTable(namedPairs(project, embedding.id)) : buildTable(Number(name), cells);
+  if (name === 'pairs') return reportOf(buildPairTable(namedPairs(project, embedding.id)));
+  if (name === 'regression') return reportOf(projectRegressionTable(project, embedding.id));
+  return reportOf(buildTable(Number(name), cells));
+}
+
+/** Figure 3 from the paper's own tables; needs no project. */
+export function paperReport(): ReportTable {
+  return reportOf(buildPaperRegressionTable());
+}
+
+function reportOf(table: Table): ReportTable {
   return { table, json: JSON.parse(formatTable(table, 'json')) as unknown, format: (format) => formatTable(table, format) };
+}
+
+/** The newest embedding with as many FBNs as tables 5 to 7 are of; undefined for other tables, or where there is none. */
+function withPublishedFbns({ database }: Project, name: string): number | undefined {
+  const fbns = { '5': 128, '6': 256, '7': 512 }[name];
+  return listEmbeddings(database)
+    .filter((embedding) => embedding.state === 'complete' && embedding.fbns === fbns)
+    .at(-1)?.id;
+}
+
+/** A paragraph has no rows: every format is the text itself. */
+function reportMethods({ text, references }: MethodsText): ReportTable {
+  const list = references.map((reference, i) => `[${i + 1}] ${reference}`);
+  const table = { table: 'methods', title: 'Methods', caption: text, columns: [], rows: [] };
+  return {
+    table: { ...table, notes: list },
+    json: { methods: text, references },
+    format: () => `${[text, '', ...list].join('\n')}\n`,
+  };
 }
 
 /** A project's couplings of one embedding as the report room takes them. */

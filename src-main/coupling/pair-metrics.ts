@@ -65,7 +65,7 @@ function meanProduct(zx: Float64Array, zy: Float64Array): number {
 export function ranks(values: Float32Array | Float64Array): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
   const result = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
     for (let k = start; k < end; k++) result[order[k]!] = (start + end + 1) / 2;

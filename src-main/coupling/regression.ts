@@ -51,3 +51,47 @@ export function linearRegression(x: readonly number[], y: readonly number[]): Li
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
+
+/** The line without one of its points. */
+export interface LineWithout extends LinearRegression {
+  /** Which point is left out. */
+  index: number;
+}
+
+/** How much the line rests on single points: the line without each of them in turn. */
+export function leaveOneOut(x: readonly number[], y: readonly number[]): LineWithout[] {
+  const without = (values: readonly number[], index: number) => values.filter((_, i) => i !== index);
+  return x.map((_, index) => ({ index, ...linearRegression(without(x, index), without(y, index)) }));
+}
+
+/**
+ * 95 % confidence band of the line: ŷ ± t₀.₉₇₅ s √(1/n + (x₀ − x̄)² / Σ(x − x̄)²) with n − 2 degrees of freedom.
+ * @returns the bounds at each of the places; NaN where there is no line
+ */
+export function confidenceBand(
+  x: readonly number[],
+  line: LinearRegression,
+  places: readonly number[],
+): { x: number; low: number; middle: number; high: number }[] {
+  const { n, slope, intercept, slopeStdErr } = line;
+  const meanX = mean(x);
+  const xx = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0);
+  // slopeStdErr = s / √xx.
+  const scale = criticalT(n - 2) * slopeStdErr * Math.sqrt(xx);
+  return places.map((place) => {
+    const middle = intercept + slope * place;
+    const half = scale * Math.sqrt(1 / n + (place - meanX) ** 2 / xx);
+    return { x: place, low: middle - half, middle, high: middle + half };
+  });
+}
+
+/** The |t| that is exceeded with probability 0.05: by bisection on r, of which t = r √(df / (1 − r²)) is a rising function. */
+function criticalT(degreesOfFreedom: number): number {
+  let [low, high] = [0, 1];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (correlationPValue(middle, degreesOfFreedom) > 0.05) low = middle;
+    else high = middle;
+  }
+  return low * Math.sqrt(degreesOfFreedom / (1 - low * low));
+}

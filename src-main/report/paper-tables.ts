@@ -30,12 +30,36 @@ interface PaperTables {
   table6: PublishedTable<ByTrainingSet>;
   table7: PublishedTable<ByTrainingSet>;
   table8: PublishedTable<ByTrainingSet>;
+  imagenetTop1: { source: string; percent: Record<string, number> };
 }
 
 const paperTables: PaperTables = paperTablesFile;
 
 /** Where the published values come from. */
 export const PAPER_SOURCE = paperTables.source;
+
+/** What Figure 3 of the paper is made of: mean r by run of the models trained on ImageNet, and their accuracy. */
+export function publishedAccuracies(number: 1 | 2): {
+  dataset: string;
+  runs: number;
+  source: string;
+  models: { model: string; meanR: number[]; top1Percent: number }[];
+} {
+  const { dataset, runs } = paperTables[`table${number}`];
+  const { source, percent } = paperTables.imagenetTop1;
+  const cells = (model: string) => (number === 1 ? paperTables.table1.rows[model]?.ImageNet : paperTables.table2.rows[model]);
+  const models = Object.entries(percent).map(([model, top1Percent]) => ({
+    ...{ model, top1Percent },
+    meanR: (cells(model) ?? []).map(({ pcc }) => pcc),
+  }));
+  return { dataset, runs, source, models };
+}
+
+/** torchvision's ImageNet accuracy of an architecture, in percent; null where the paper does not use it. */
+export function publishedTop1(architecture: string | null): number | null {
+  const found = Object.entries(paperTables.imagenetTop1.percent).find(([name]) => isSameArchitecture(name, architecture));
+  return found?.[1] ?? null;
+}
 
 /** The tables whose cells are mean r over pairs. */
 export type CouplingTableNumber = 1 | 2 | 3 | 5 | 6 | 7 | 8;

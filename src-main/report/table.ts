@@ -20,6 +20,8 @@ export interface Table {
   table: number | string;
   title: string;
   caption: string;
+  /** What stands below the caption where people read, such as references. */
+  notes?: readonly string[];
   columns: readonly TableColumn[];
   /** Values by column name. */
   rows: readonly Readonly<Record<string, TableValue>>[];

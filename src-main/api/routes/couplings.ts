@@ -6,12 +6,14 @@ import { listMovieRuns } from '../../project/queries/movie-runs';
 import { publishedMeanR } from '../../report/paper-tables';
 import { currentCouplingInputs } from '../coupling-inputs';
 import { describePair } from '../pair-details';
+import { regressionViews } from '../regressions';
 import { buildReportTable } from '../report';
 import type { RouteHandlers } from '../requests';
 
-export const couplingRoutes: Pick<RouteHandlers, 'couplings.list' | 'pairs.details' | 'report.table'> = {
+export const couplingRoutes: Pick<RouteHandlers, 'couplings.list' | 'pairs.details' | 'report.table' | 'report.regressions'> = {
   'couplings.list': (_input, workstation) => viewCouplings(workstation.project.project),
   'pairs.details': (input, workstation) => describePair(workstation.project.project, input),
+  'report.regressions': ({ embedding }, workstation) => regressionViews(workstation.project.project, embedding),
   'report.table': ({ name, embedding }, workstation) => viewTable(workstation.project.project, name, embedding),
 };
 
@@ -40,6 +42,6 @@ function viewTable(project: Project, name: string, embedding?: number): TableVie
         starredBy: table.columns.find(({ marks }) => marks === column.name)?.name ?? null,
       })),
     rows: table.rows.map((row) => ({ ...row })),
-    notes: [table.caption],
+    notes: [table.caption, ...(table.notes ?? [])],
   };
 }

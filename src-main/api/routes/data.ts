@@ -4,10 +4,11 @@ import type { ImportPlan, RunView } from '../../../src-preload/shared/contract/v
 import { toErrorReport } from '../../../src-preload/shared/domain/errors';
 import type { Project } from '../../project/project';
 import { currentMask } from '../../project/queries/masks';
-import { listRuns, type Run } from '../../project/queries/runs';
+import { listRuns } from '../../project/queries/runs';
 import { listSources, sourceState } from '../../project/queries/sources';
 import { listSubjects, splitSeed, type Split } from '../../project/queries/subjects';
 import { planRuns, type PlannedRun } from '../fmri-plan';
+import { describePreparation } from '../preparation';
 import type { RouteHandlers } from '../requests';
 import { changeSplit } from '../split';
 import { settleTiming } from '../timing';
@@ -45,18 +46,6 @@ function viewRuns({ database }: Project): RunView[] {
       ...{ hasMean: run.meanFile !== null, importedAt: run.importedAt, preparation: describePreparation(run) },
     };
   });
-}
-
-function describePreparation({ parameters }: Run): string {
-  const { detrend, confounds, antiAlias, dataType } = parameters;
-  const parts = [
-    'z-scored',
-    detrend === true && 'detrended',
-    confounds !== 'none' && `confounds ${String(confounds)} regressed out`,
-    antiAlias === true && 'smoothed before resampling',
-    String(dataType),
-  ];
-  return parts.filter(Boolean).join(', ');
 }
 
 /** What an import would do, from headers only. Every reason to refuse it is among the problems; nothing is thrown or written. */

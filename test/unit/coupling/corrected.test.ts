@@ -123,14 +123,22 @@ describe('metrics of a pair', () => {
       const inside = (i: number, j: number) => band === undefined || Math.abs(i - j) <= band;
       expect(warpingDistance(x, y, band)).toBeCloseTo(plainWarping(x, y, inside), 10);
     }
-    expect(warpingDistance(x, y.subarray(1), 0)).toBeCloseTo(plainWarping(x, y.subarray(1), (i, j) => Math.abs(i - j) <= 1), 10);
+    expect(warpingDistance(x, y.subarray(1), 0)).toBeCloseTo(
+      plainWarping(x, y.subarray(1), (i, j) => Math.abs(i - j) <= 1),
+      10,
+    );
   });
 
   test('Spearman is r of the ranks, of equals their mean', () => {
     const [x, y] = [Float64Array.of(1, 2, 2, 10, 5), Float64Array.of(2, 4, 5, 1000, 7)];
     expect([...ranks(x)]).toEqual([1, 2.5, 2.5, 5, 4]);
     expect(pairMetrics(x, y)!.Spearman).toBeCloseTo(0.974679434, 8);
-    expect(pairMetrics(x, x.map((value) => -(value ** 3)))!.Spearman).toBeCloseTo(-1, 10);
+    expect(
+      pairMetrics(
+        x,
+        x.map((value) => -(value ** 3)),
+      )!.Spearman,
+    ).toBeCloseTo(-1, 10);
   });
 
   test('a constant series has none', () => {

@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander';
 import { withProjectReadOnly } from '../../../api/application';
-import { buildReportTable, tableFormats, tableNames, type TableFormat } from '../../../api/report';
+import { UserError } from '../../../../src-preload/shared/domain/errors';
+import { buildReportTable, paperReport, tableFormats, tableNames, type TableFormat } from '../../../api/report';
 import { addCommand, parseCount } from '../options';
 import { runCommand } from '../run-command';
 
 export function addReportCommand(program: Command): void {
   addCommand(
     program,
-    'report <dir>',
+    'report [dir]',
     'the paper’s tables for this project',
     'Prints a table of the paper for whatever models, layers and runs the project holds, with the published value beside each\n' +
       'figure where the paper has one.\n' +
@@ -16,15 +17,24 @@ export function addReportCommand(program: Command): void {
       '  3  by layer block, with the number of pairs that are not significant\n' +
       '  5, 6, 7  table 1 for 128, 256, 512 FBNs\n' +
       '  8  mean r of filter → FBN pairs, last convolutional layer\n' +
-      '  pairs  every pair with its r and p, best first within each coupling',
+      '  pairs  every pair with its r and p, best first within each coupling\n' +
+      '  regression  ImageNet accuracy over mean r and count-matched r (Figure 3), with the influence of each model\n' +
+      '  paper  the same from the paper’s own tables; needs no project\n' +
+      '  methods  a paragraph on what was actually run, with references',
   )
     .addOption(new Option('--table <n>', 'which table').choices(tableNames).default('1'))
     .addOption(new Option('--format <name>', 'how to print it').choices(tableFormats).default('md'))
     .option('--embedding <id>', 'which embedding (default: the newest complete one)', parseCount)
-    .action((folder: string, options: { json?: boolean; table: string; format: TableFormat; embedding?: number }) =>
+    .action((folder: string | undefined, options: { json?: boolean; table: string; format: TableFormat; embedding?: number }) =>
       runCommand(options.json ?? false, async () => {
-        const table = await withProjectReadOnly(folder, (project) => buildReportTable(project, options.table, options.embedding));
+        const table = await report(folder, options);
         return { json: table.json, text: table.format(options.format) };
       }),
     );
+}
+
+function report(folder: string | undefined, { table, embedding }: { table: string; embedding?: number }) {
+  if (table === 'paper') return paperReport();
+  if (folder !== undefined) return withProjectReadOnly(folder, (project) => buildReportTable(project, table, embedding));
+  throw new UserError({ what: 'no project is named', expected: 'its folder', remedy: 'run `syncact report DIR --table NAME`' });
 }
