@@ -20,6 +20,7 @@ const topicsOf: Record<string, Topic[]> = {
   extract: ['models'],
   'merge-shards': ['models'],
   couple: ['couplings'],
+  analyse: ['couplings'],
   'import-terms': ['semantics'],
   decode: ['semantics'],
   'import-labels': ['semantics'],

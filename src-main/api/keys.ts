@@ -12,6 +12,7 @@ const codeVersions = {
   filterActivation: 1,
   coupling: 1,
   correction: 1,
+  analysis: 1,
   assessment: 1,
   splitHalf: 1,
   termMaps: 1,
@@ -152,4 +153,9 @@ export function dissectionKey(parts: PicturesKeyParts): string {
 /** Key of a coupling's corrected significance. @param settings of the null; without seed and samples where it takes every shift */
 export function correctionKey(parts: { coupling: string; settings: Record<string, unknown> }): string {
   return cacheKey({ kind: 'correction', code: codeVersions.correction, ...parts });
+}
+
+/** Key of the analysis of a layer over its movie runs. */
+export function analysisKey(parts: { embedding: string; runs: readonly unknown[]; seed: number }): string {
+  return cacheKey({ kind: 'analysis', code: codeVersions.analysis, ...parts });
 }

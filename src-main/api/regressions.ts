@@ -1,14 +1,11 @@
-import type { RegressionView } from '../../src-preload/shared/contract/views';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { Project } from '../project/project';
 import { listCouplings, type NamedCoupling } from '../project/queries/couplings';
 import { listModels } from '../project/queries/models';
 import { listMovieRuns } from '../project/queries/movie-runs';
-import { paperRegressions } from '../report/paper-regressions';
 import { publishedTop1 } from '../report/paper-tables';
 import { buildRegressionTable, regress, type RegressedStatistic, type Regression } from '../report/regressions';
 import type { Table } from '../report/table';
-import { chooseEmbedding } from './jobs/couple';
 
 /** Fewest models for which a line says anything. */
 const FEWEST_MODELS = 3;
@@ -64,13 +61,4 @@ export function projectRegressionTable(project: Project, embeddingId: number): T
       'count-matched r: less its expectation under the null of the maximum, which models with more filters exceed by chance alone. ' +
       'p: t-test of the slope with n - 2 degrees of freedom; R² without one: the same line without each model in turn.',
   });
-}
-
-/** Figure 3 of the embedding, and of the paper's own tables. */
-export function regressionViews(project: Project, embeddingId?: number): RegressionView[] {
-  const view = (source: RegressionView['source']) => (one: Regression) => ({ ...one, source, points: [...one.points] });
-  return [
-    ...projectRegressions(project, chooseEmbedding(project, embeddingId).id).map(view('project')),
-    ...paperRegressions().map(view('paper')),
-  ];
 }

@@ -3,6 +3,8 @@ import type { Project } from '../project/project';
 import { listCouplings, listPairs } from '../project/queries/couplings';
 import { listEmbeddings } from '../project/queries/embeddings';
 import { listMovieRuns } from '../project/queries/movie-runs';
+import { listAnalyses } from '../project/queries/analyses';
+import { analysisTables } from '../report/analysis-tables';
 import { buildTable } from '../report/build-table';
 import type { MethodsText } from '../report/methods';
 import { buildPairTable, type NamedPair } from '../report/pair-table';
@@ -16,7 +18,10 @@ import { projectRegressionTable } from './regressions';
 export { tableFormats, type TableFormat };
 
 /** What can be made: the tables of the paper, every single pair, Figure 3 of the project and of the paper, the methods. */
-export const tableNames = ['1', '2', '3', '5', '6', '7', '8', 'pairs', 'regression', 'paper', 'methods'];
+export const tableNames = [
+  ...['1', '2', '3', '5', '6', '7', '8', 'pairs', 'regression', 'paper', 'methods'],
+  ...Object.keys(analysisTables),
+];
 
 /** A table, as a document and in every text form. */
 export interface ReportTable {
@@ -34,6 +39,7 @@ export function buildReportTable(project: Project, name: string, embeddingId?: n
   if (name === 'paper') return paperReport();
   const embedding = chooseEmbedding(project, embeddingId ?? withPublishedFbns(project, name));
   if (name === 'methods') return reportMethods(methodsOf(project, embedding));
+  if (Object.hasOwn(analysisTables, name)) return reportOf(analysisTable(project, name, embedding.id));
   const cells = couplingCells(project, embedding.id);
   if (cells.length === 0) {
     throw new UserError({
@@ -62,6 +68,16 @@ function withPublishedFbns({ database }: Project, name: string): number | undefi
   return listEmbeddings(database)
     .filter((embedding) => embedding.state === 'complete' && embedding.fbns === fbns)
     .at(-1)?.id;
+}
+
+function analysisTable({ database, folder }: Project, name: string, embeddingId: number): Table {
+  const analyses = listAnalyses(database, embeddingId);
+  if (analyses.length > 0) return analysisTables[name]!(analyses);
+  throw new UserError({
+    what: `the pairs of embedding ${embeddingId} are not analysed yet`,
+    file: folder,
+    remedy: 'run `syncact analyse`',
+  });
 }
 
 /** A paragraph has no rows: every format is the text itself. */

@@ -17,6 +17,7 @@ serveOneTask({
   'look-at-map': async () => (await import('./tasks/look')).lookAtMapTask,
   'merge-shards': async () => (await import('./tasks/merge-shards')).mergeShardsTask,
   couple: async () => (await import('./tasks/couple')).coupleTask,
+  analyse: async () => (await import('./tasks/analyse')).analyseTask,
   'inspect-terms': async () => (await import('./tasks/terms')).inspectTermsTask,
   'term-maps': async () => (await import('./tasks/terms')).termMapsTask,
   'inspect-pictures': async () => (await import('./tasks/pictures')).inspectPicturesTask,

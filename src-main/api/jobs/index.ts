@@ -1,5 +1,6 @@
 import type { JobType, ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import type { JobContext } from '../../jobs/queue';
+import { analyse } from './analyse';
 import { assess } from './assess';
 import { couple } from './couple';
 import { decode } from './decode';
@@ -27,6 +28,7 @@ export const jobHandlers = {
   extract,
   'merge-shards': mergeShards,
   couple,
+  analyse,
   'import-terms': importTerms,
   decode,
   'import-labels': importLabels,

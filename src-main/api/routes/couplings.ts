@@ -6,14 +6,12 @@ import { listMovieRuns } from '../../project/queries/movie-runs';
 import { publishedMeanR } from '../../report/paper-tables';
 import { currentCouplingInputs } from '../coupling-inputs';
 import { describePair } from '../pair-details';
-import { regressionViews } from '../regressions';
 import { buildReportTable } from '../report';
 import type { RouteHandlers } from '../requests';
 
-export const couplingRoutes: Pick<RouteHandlers, 'couplings.list' | 'pairs.details' | 'report.table' | 'report.regressions'> = {
+export const couplingRoutes: Pick<RouteHandlers, 'couplings.list' | 'pairs.details' | 'report.table'> = {
   'couplings.list': (_input, workstation) => viewCouplings(workstation.project.project),
   'pairs.details': (input, workstation) => describePair(workstation.project.project, input),
-  'report.regressions': ({ embedding }, workstation) => regressionViews(workstation.project.project, embedding),
   'report.table': ({ name, embedding }, workstation) => viewTable(workstation.project.project, name, embedding),
 };
 

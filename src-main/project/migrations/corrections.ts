@@ -34,3 +34,18 @@ export const couplingCorrections: Migration = {
       ) STRICT, WITHOUT ROWID;
     `,
 };
+
+/** What is known of the pairs of a layer beyond their p. */
+export const layerAnalyses: Migration = {
+  name: 'analyses of layers',
+  sql: `
+      CREATE TABLE layer_analysis (
+        embedding_id INTEGER NOT NULL REFERENCES embedding (id) ON DELETE CASCADE,
+        layer_id INTEGER NOT NULL REFERENCES layer (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        content TEXT NOT NULL,
+        computed_at TEXT NOT NULL,
+        PRIMARY KEY (embedding_id, layer_id)
+      ) STRICT, WITHOUT ROWID;
+    `,
+};

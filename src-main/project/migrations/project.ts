@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate';
 import { filterLabelTables } from './semantics';
-import { couplingCorrections } from './corrections';
+import { couplingCorrections, layerAnalyses } from './corrections';
 
 /**
  * The schema of project.sqlite. Paths of files inside the project are relative to its folder; sources are absolute.
@@ -284,4 +284,5 @@ export const projectMigrations: readonly Migration[] = [
   },
   { name: 'labels and pictures of filters', sql: filterLabelTables },
   couplingCorrections,
+  layerAnalyses,
 ];

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { programVersion } from '../../api/version';
 import { addAnnotationCommands } from './commands/annotations';
+import { addAnalyseCommand } from './commands/analyse';
 import { addArrayCommands } from './commands/arrays';
 import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
@@ -51,6 +52,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addMethodCommands,
     addSweepCommands,
     addCoupleCommand,
+    addAnalyseCommand,
     addQualityCommand,
     addTermCommands,
     addLabelCommands,

@@ -13,6 +13,7 @@ import type {
 } from './extraction-tasks';
 import type { FigureTask } from './figures';
 import type { CoupleTask, CouplingPart } from './corrections';
+import type { AnalysedPart, AnalyseTask } from './analyses';
 import type { ParsedJobInput } from './job-inputs';
 import type {
   DissectResult,
@@ -365,6 +366,7 @@ export interface ComputeTasks {
   'look-at-map': Task<LookAtMapTask, LookAtMapResult>;
   'merge-shards': Task<MergeShardsTask, MergeShardsResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
+  analyse: Task<AnalyseTask, null, AnalysedPart>;
   'inspect-terms': Task<InspectTermsTask, TermSourceInfo>;
   'term-maps': Task<TermMapsTask, TermMapsResult>;
   decode: Task<DecodeTask, null>;

@@ -162,6 +162,14 @@ export const coupleInput = z.strictObject({
   frames: frameRuleChoice.default('last'),
 });
 
+/** Whether pairs carry over to other runs and subjects, their ceiling, and what confounds of the movie do. */
+export const analyseInput = z.strictObject({
+  embedding: count.optional(),
+  models: z.array(z.string()).min(1).optional(),
+  /** Of the resamples that intervals rest on. */
+  seed: seed.default(0),
+});
+
 /** The whole method on a phantom, inside the open project. */
 export const phantomInput = z.strictObject({
   /** Multiple of the default noise. */
@@ -183,6 +191,7 @@ export const jobInputs = {
   extract: extractInput,
   'merge-shards': mergeShardsInput,
   couple: coupleInput,
+  analyse: analyseInput,
   'import-terms': importTermsInput,
   decode: decodeInput,
   'import-labels': importLabelsInput,

@@ -20,7 +20,6 @@ import type {
   MovieProbe,
   MovieView,
   PairDetails,
-  RegressionView,
   RunView,
   TableView,
 } from './views';
@@ -100,7 +99,6 @@ export const routeInputs = {
   'semantics.planLabels': z.strictObject({ file: path, model: name }),
   'semantics.removeLabels': z.strictObject({ id }),
   'semantics.removeImages': z.strictObject({ id }),
-  'report.regressions': z.strictObject({ embedding: id.optional() }),
   'report.table': z.strictObject({ name: z.string().max(20), embedding: id.optional() }),
   ...annotationRouteInputs,
 } as const;
@@ -149,7 +147,6 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'semantics.planLabels': LabelPlan;
   'semantics.removeLabels': null;
   'semantics.removeImages': null;
-  'report.regressions': RegressionView[];
   'report.table': TableView;
 }
 

@@ -325,27 +325,3 @@ export interface TableView {
   rows: Record<string, string | number | boolean | null>[];
   notes: string[];
 }
-
-/** A straight line through the models' accuracy over what pairs say, in one movie run: Figure 3 of the paper. */
-export interface RegressionView {
-  /** Of the open project, or of the tables in the paper. */
-  source: 'project' | 'paper';
-  run: string;
-  statistic: 'mean r' | 'count-matched r';
-  points: { model: string; x: number; y: number }[];
-  line: RegressionLine;
-  /** 95 % band of the line. */
-  band: { x: number; low: number; middle: number; high: number }[];
-  /** The line without each model. */
-  without: (RegressionLine & { model: string })[];
-}
-
-/** What is known of a line; NaN where the points give none. */
-export interface RegressionLine {
-  n: number;
-  slope: number;
-  intercept: number;
-  r2: number;
-  p: number;
-  slopeStdErr: number;
-}

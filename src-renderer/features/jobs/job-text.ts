@@ -9,6 +9,7 @@ const titles: Record<string, string> = {
   assess: 'Measure FBNs',
   extract: 'Extract activations',
   couple: 'Couple',
+  analyse: 'Analyse pairs',
   phantom: 'Phantom',
 };
 

@@ -13,6 +13,13 @@ export const reportTables = [
   { name: '6', about: '256 FBNs' },
   { name: '7', about: '512 FBNs' },
   { name: '8', about: 'filter → FBN' },
+  { name: 'regression', about: 'Figure 3: accuracy over r' },
+  { name: 'paper', about: 'Figure 3 from the paper’s tables' },
+  { name: 'stability', about: 'other runs, other subjects' },
+  { name: 'ceiling', about: 'r over inter-subject r' },
+  { name: 'confounds', about: 'what the movie does' },
+  { name: 'hubs', about: 'filters of many FBNs' },
+  { name: 'methods', about: 'what was run, to cite' },
 ];
 
 /** Columns as wide as what they hold; numbers to the right, starred where the table says so. */

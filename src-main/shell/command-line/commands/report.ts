@@ -19,7 +19,8 @@ export function addReportCommand(program: Command): void {
       '  8  mean r of filter → FBN pairs, last convolutional layer\n' +
       '  pairs  every pair with its r and p, best first within each coupling\n' +
       '  regression  ImageNet accuracy over mean r and count-matched r (Figure 3), with the influence of each model\n' +
-      '  paper  the same from the paper’s own tables; needs no project\n' +
+      '  stability, ceiling, confounds, hubs  what `syncact analyse` found of the pairs\n' +
+      '  paper  the regression from the paper’s own tables; needs no project\n' +
       '  methods  a paragraph on what was actually run, with references',
   )
     .addOption(new Option('--table <n>', 'which table').choices(tableNames).default('1'))
