@@ -72,6 +72,7 @@ function mapOfOutput(
   if (opType === 'ReduceMean' || opType === 'ReduceMax') return map && reduce(node, map);
   if (opType === 'Transpose') return map && transpose(node, map);
   if (opType === 'Concat') return concatenate(node, inputs);
+  if (opType === 'Gather' || opType === 'Slice') return map && pick(node, map, index);
   if (opType === 'Reshape') return shuffleChannels(node, index, maps);
   return undefined;
 }
@@ -131,6 +132,26 @@ function split(node: OnnxNode, position: number, map: FeatureMap, index: GraphIn
   const sizes = attribute(node, 'split')?.ints ?? integersOf(index.constants.get(node.input[1] ?? ''));
   const equal = map.channels === null ? null : Math.ceil(map.channels / node.output.length);
   return { ...map, channels: sizes?.[position] ?? equal };
+}
+
+/** Channels taken by number (Gather) or from one to another (Slice, as chunks are exported); a cut of the grid leaves them alone. */
+function pick(node: OnnxNode, map: FeatureMap, index: GraphIndex): FeatureMap | undefined {
+  const constant = (input: number) => integersOf(index.constants.get(node.input[input] ?? ''));
+  const isGather = node.opType === 'Gather';
+  const axes = isGather ? [integerAttribute(node, 'axis', 0)] : (constant(3) ?? attribute(node, 'axes')?.ints);
+  const place = axes?.map((axis) => (axis < 0 ? axis + map.rank : axis)).indexOf(map.channelAxis) ?? -1;
+  if (place < 0) return isGather || axes === undefined ? undefined : map;
+  if (isGather) {
+    const indices = index.constants.get(node.input[1] ?? '');
+    // A single number takes the axis away.
+    return indices?.dims?.length === 1 ? { ...map, channels: indices.dims[0]! } : undefined;
+  }
+  const starts = constant(1) ?? attribute(node, 'starts')?.ints;
+  const ends = constant(2) ?? attribute(node, 'ends')?.ints;
+  const step = constant(4)?.[place] ?? 1;
+  if (!starts || !ends || map.channels === null || step !== 1) return { ...map, channels: null };
+  const bound = (value: number) => Math.max(0, Math.min(map.channels!, value < 0 ? value + map.channels! : value));
+  return { ...map, channels: bound(ends[place]!) - bound(starts[place]!) };
 }
 
 function transpose(node: OnnxNode, map: FeatureMap): FeatureMap | undefined {

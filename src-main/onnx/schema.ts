@@ -109,3 +109,6 @@ for (const [name, fields] of Object.entries(messages)) {
 
 /** The root message of an ONNX file. */
 export const ModelMessage = root.lookupType('ModelProto');
+/** Parts of it, for files that are written piece by piece. */
+export const GraphMessage = root.lookupType('GraphProto');
+export const TensorMessage = root.lookupType('TensorProto');
