@@ -1,5 +1,6 @@
 import type { FrameRule, PreprocessingChoice } from '../../src-preload/shared/contract/compute-tasks';
 import type { Layer, Model } from '../project/queries/models';
+import type { Project } from '../project/project';
 import type { Movie } from '../project/queries/movie-runs';
 import { filterActivationKey } from './keys';
 
@@ -10,6 +11,11 @@ export interface ModelSummary {
   preprocessing: PreprocessingChoice;
   /** A ModelDescription of the cnn room. */
   description: unknown;
+}
+
+/** Where the ONNX file of a model lies. */
+export function modelFile(project: Project, { file, sourcePath }: Model): string {
+  return file === null ? sourcePath : project.path(file);
 }
 
 /**

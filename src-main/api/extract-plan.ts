@@ -12,7 +12,7 @@ import { hashBytes } from '../files/hash';
 import type { Project } from '../project/project';
 import { listModels, type Model } from '../project/queries/models';
 import { listMovies, type Movie } from '../project/queries/movie-runs';
-import { activationForm, layerActivationKey, type ModelSummary } from './activation-keys';
+import { activationForm, layerActivationKey, modelFile, type ModelSummary } from './activation-keys';
 import { resolveDevice } from './devices';
 
 /** Where activations gather that belong to no shard. */
@@ -44,7 +44,7 @@ export function planExtraction(project: Project, input: ParsedJobInput<'extract'
     };
   });
   return {
-    ...{ project: project.folder, name: model.name, model: model.sourcePath, contentHash, preprocessing, reducers },
+    ...{ project: project.folder, name: model.name, model: modelFile(project, model), contentHash, preprocessing, reducers },
     ...{ frameRule: input.frames, device: resolveDevice(input.device) },
     shard: shard && { ...shard, wanted: wantedOf(model, movieRuns) },
     batchSize: input.batchSize ?? null,

@@ -6,7 +6,7 @@ import { ActivationCache } from '../project/activation-cache';
 import type { Project } from '../project/project';
 import { findLayer, type Layer, type Model } from '../project/queries/models';
 import { listMovies, type Movie } from '../project/queries/movie-runs';
-import { layerActivationKey, type ModelSummary } from './activation-keys';
+import { layerActivationKey, modelFile, type ModelSummary } from './activation-keys';
 import { ByteCache } from './byte-cache';
 
 /** Answers questions about models while a person looks at them; one for the program, as one window is looked at. */
@@ -22,13 +22,13 @@ export function layerOf({ database }: Project, id: number): { model: Model; laye
 }
 
 /** What a compute process must know to look at a layer. */
-export function lookTask({ model, layer }: { model: Model; layer: Layer }) {
+export function lookTask(project: Project, { model, layer }: { model: Model; layer: Layer }) {
   const { contentHash, preprocessing } = model.summary as ModelSummary;
-  return { model: model.sourcePath, contentHash, preprocessing, layer: layer.name };
+  return { model: modelFile(project, model), contentHash, preprocessing, layer: layer.name };
 }
 
 export function lookAtLayer(project: Project, id: number): Promise<LookAtLayerResult> {
-  const task = lookTask(layerOf(project, id));
+  const task = lookTask(project, layerOf(project, id));
   return layers.get(
     JSON.stringify(task),
     ({ kernels }) => 200 + (kernels?.data.byteLength ?? 0),

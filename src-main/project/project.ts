@@ -15,6 +15,7 @@ export const projectFolders = [
   'means',
   'masks',
   'frames',
+  'models',
   'checkpoints',
   'maps',
   'terms',
@@ -159,6 +160,7 @@ function requireProject(folder: string): string {
 /** Endings of the files that the program makes in each folder that a kill can leave something in. */
 const derivedFiles = {
   runs: '.run',
+  models: '.onnx',
   means: '.nii.gz',
   frames: '.frames',
   masks: '.nii.gz',

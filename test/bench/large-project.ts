@@ -238,7 +238,16 @@ function addModels({ project, size, sources }: Generation): void {
       ...{ contentHash, preprocessing: { normalisation: 'imagenet', channelOrder: 'RGB' } },
       description: { input, outputs: 1, layers },
     };
-    const model = { name, architecture, trainedOn: name === WIDE ? null : 'ImageNet', top1Percent, summary };
+    const model = {
+      name,
+      architecture,
+      trainedOn: name === WIDE ? null : 'ImageNet',
+      top1Percent,
+      file: null,
+      fileHash: null,
+      card: {},
+      summary,
+    };
     const records = layers.map(({ name, filters, kind, order }) => {
       return { name, filters, kind, position: order, blockIndex: order, isLastConvolution: order === layers.length - 1 };
     });

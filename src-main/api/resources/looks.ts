@@ -45,7 +45,7 @@ export const lookResources: readonly ResourceRoute[] = [
       present(Number(frame) < movie.frames || undefined, `there is no frame ${frame}`);
       present(Number(filter) < (found.layer.filters ?? Infinity) || undefined, `there is no filter ${filter}`);
       const frames = project.path(movie.file);
-      const task = { ...lookTask(found), filter: Number(filter), frames, frame: Number(frame) };
+      const task = { ...lookTask(project, found), filter: Number(filter), frames, frame: Number(frame) };
       const { height, width, data } = await maps.get(
         JSON.stringify(task),
         (map) => map.data.byteLength,

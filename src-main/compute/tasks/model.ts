@@ -1,23 +1,100 @@
-import { describeModel } from '../../cnn/describe-model';
+import { join } from 'node:path';
+import type { DescribedCheckpoint, DescribedLayer, DescribeModelTask } from '../../../src-preload/shared/contract/compute-tasks';
+import { architectures } from '../../cnn/architectures';
+import { imagenetNormalisation, parametersOf } from '../../cnn/architectures/architecture';
+import { buildModel, networkModel, weightsOf, type Weights } from '../../cnn/build-model';
+import { describeModel, type ModelDescription } from '../../cnn/describe-model';
+import { matchCheckpoint, type CheckpointMatch } from '../../cnn/match-checkpoint';
 import { readModel } from '../../cnn/read-model';
 import { selectLayers } from '../../cnn/select-layers';
-import { hashFile } from '../../files/hash';
-import type { TaskHandler } from '../process';
+import type { CheckpointFile } from '../../files/checkpoint-file';
+import { hashBytes, hashFile } from '../../files/hash';
+import { openCheckpoint, sniffCheckpoint } from '../../files/open-checkpoint';
+import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
+import type { TaskContext, TaskHandler } from '../process';
 
-/** Reads an ONNX file and tells its layers, which of them is the last convolution, and which end blocks. */
-export const describeModelTask: TaskHandler<'describe-model'> = async ({ file }, context) => {
+/**
+ * Reads an ONNX file or a checkpoint and tells its layers, which of them is the last convolution, and which end blocks. A checkpoint
+ * is converted to ONNX on request.
+ */
+export const describeModelTask: TaskHandler<'describe-model'> = async (input, context) => {
   context.progress({ stage: 'reading the model', done: 0, total: 0, unit: 'files' });
-  const model = await readModel(file);
+  if (await sniffCheckpoint(input.file)) return describeCheckpoint(input, context);
+  const model = await readModel(input.file);
   const description = describeModel(model);
-  const [last] = selectLayers(description, 'last');
-  const blocks = selectLayers(description, 'blocks').map((layer) => layer.name);
   return {
-    hash: await hashFile(file, context.signal),
+    hash: await hashFile(input.file, context.signal),
     contentHash: model.hash,
+    checkpoint: null,
     description,
-    layers: description.layers.map(({ name, filters, kind }) => {
-      const block = blocks.indexOf(name);
-      return { name, filters, kind, isLastConvolution: name === last?.name, blockIndex: block < 0 ? null : block };
-    }),
+    layers: describeLayers(description),
   };
 };
+
+async function describeCheckpoint(input: DescribeModelTask, context: TaskContext) {
+  const checkpoint = await openCheckpoint(input.file);
+  try {
+    const match = matchCheckpoint(checkpoint, architectures, input.architecture);
+    const { architecture, classes } = match;
+    const hash = await hashFile(input.file, context.signal);
+    const description = describeModel({ path: input.file, model: networkModel(architecture, classes) });
+    const { mean, deviation } = architecture.normalisation ?? imagenetNormalisation;
+    const converted = input.convertTo ? await convert(checkpoint, match, hash, input.convertTo, context) : null;
+    const described: DescribedCheckpoint = {
+      ...{ format: checkpoint.format, architecture: architecture.name, title: architecture.title, classes },
+      parameters: countParameters(match),
+      ...{ inputSize: architecture.inputSize, mean: [...mean], deviation: [...deviation], converted },
+    };
+    return {
+      ...{ hash, contentHash: converted?.hash ?? hash, checkpoint: described, description },
+      layers: describeLayers(description),
+    };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+/** Raise it when the same checkpoint would give another ONNX file. */
+const CONVERTER_VERSION = 1;
+
+async function convert(
+  checkpoint: CheckpointFile,
+  match: CheckpointMatch,
+  sourceHash: string,
+  { project, folder }: { project: string; folder: string },
+  context: TaskContext,
+) {
+  const { architecture, classes } = match;
+  const name = hashBytes([sourceHash, architecture.name, CONVERTER_VERSION].join()).slice(0, 16);
+  const file = `${folder}/${architecture.name}-${name}.onnx`;
+  const total = parametersOf(architecture).size;
+  let done = 0;
+  const weights = weightsOf(checkpoint, match);
+  const counted: Weights = {
+    classes,
+    read(parameter) {
+      throwIfCancelled(context.signal);
+      context.progress({ stage: `converting ${architecture.title}`, done: done++, total, unit: 'tensors' });
+      return weights.read(parameter);
+    },
+  };
+  await buildModel(join(project, file), architecture, counted, { 'syncact.architecture': architecture.name });
+  return { file, hash: await hashFile(join(project, file), context.signal) };
+}
+
+/** Numbers in the network, classifier included. */
+function countParameters({ architecture, classes }: CheckpointMatch): number {
+  return [...parametersOf(architecture).values()].reduce((sum, { shape, countsClasses }) => {
+    const sizes = countsClasses ? [classes ?? 0, ...shape.slice(1)] : shape;
+    return sum + sizes.reduce((product, size) => product * size, 1);
+  }, 0);
+}
+
+function describeLayers(description: ModelDescription): DescribedLayer[] {
+  const [last] = selectLayers(description, 'last');
+  const blocks = selectLayers(description, 'blocks').map((layer) => layer.name);
+  return description.layers.map(({ name, filters, kind }) => {
+    const block = blocks.indexOf(name);
+    return { name, filters, kind, isLastConvolution: name === last?.name, blockIndex: block < 0 ? null : block };
+  });
+}

@@ -1,4 +1,5 @@
 import type { Migration } from '../migrate';
+import { modelFileColumns } from './models';
 import { filterLabelTables } from './semantics';
 import { couplingCorrections, layerAnalyses } from './corrections';
 
@@ -285,4 +286,5 @@ export const projectMigrations: readonly Migration[] = [
   { name: 'labels and pictures of filters', sql: filterLabelTables },
   couplingCorrections,
   layerAnalyses,
+  { name: 'models converted from checkpoints, and their cards', sql: modelFileColumns },
 ];

@@ -9,8 +9,13 @@ export interface Model {
   top1Percent: number | null;
   sourcePath: string;
   sourceHash: string;
+  /** The ONNX file in the project that a checkpoint was converted to, relative to it; null where the source is ONNX itself. */
+  file: string | null;
+  fileHash: string | null;
   /** What the file says of itself and how frames are prepared for it. */
   summary: unknown;
+  /** What is known beside: where it comes from, what it was trained with. */
+  card: unknown;
 }
 
 export interface Layer {
@@ -33,13 +38,19 @@ export function storeModel(
   return database.transaction(() => {
     const { id } = database
       .prepare(
-        `INSERT INTO model (name, architecture, trained_on, top1_percent, source_id, summary, imported_at)
-         VALUES (@name, @architecture, @trainedOn, @top1Percent, @sourceId, @summary, @importedAt)
+        `INSERT INTO model (name, architecture, trained_on, top1_percent, source_id, file, file_hash, summary, card, imported_at)
+         VALUES (@name, @architecture, @trainedOn, @top1Percent, @sourceId, @file, @fileHash, @summary, @card, @importedAt)
          ON CONFLICT (name) DO UPDATE SET architecture = excluded.architecture, trained_on = excluded.trained_on,
-           top1_percent = excluded.top1_percent, source_id = excluded.source_id, summary = excluded.summary, removed_at = NULL
+           top1_percent = excluded.top1_percent, source_id = excluded.source_id, file = excluded.file,
+           file_hash = excluded.file_hash, summary = excluded.summary, card = excluded.card, removed_at = NULL
          RETURNING id`,
       )
-      .get({ ...model, summary: JSON.stringify(model.summary), importedAt: new Date().toISOString() }) as { id: number };
+      .get({
+        ...model,
+        summary: JSON.stringify(model.summary),
+        card: JSON.stringify(model.card),
+        importedAt: new Date().toISOString(),
+      }) as { id: number };
     const names = JSON.stringify(layers.map((layer) => layer.name));
     database.prepare('DELETE FROM layer WHERE model_id = ? AND name NOT IN (SELECT value FROM json_each(?))').run(id, names);
     const upsert = database.prepare(
@@ -61,12 +72,12 @@ export function listModels(database: Database, id?: number): Model[] {
   const rows = database
     .prepare(
       `SELECT model.id, name, architecture, trained_on AS trainedOn, top1_percent AS top1Percent, source.path AS sourcePath,
-         source.hash AS sourceHash, summary
+         source.hash AS sourceHash, file, file_hash AS fileHash, summary, card
        FROM model JOIN source ON source.id = source_id
        WHERE removed_at IS NULL AND (@id IS NULL OR model.id = @id) ORDER BY name`,
     )
-    .all({ id: id ?? null }) as (Omit<Model, 'summary'> & { summary: string })[];
-  return rows.map((row) => ({ ...row, summary: JSON.parse(row.summary) as unknown }));
+    .all({ id: id ?? null }) as (Omit<Model, 'summary' | 'card'> & { summary: string; card: string })[];
+  return rows.map((row) => ({ ...row, summary: JSON.parse(row.summary) as unknown, card: JSON.parse(row.card) as unknown }));
 }
 
 /** A layer by its id, with its model; undefined where there is none, or its model was removed. */

@@ -117,11 +117,37 @@ export interface DescribedLayer {
   blockIndex: number | null;
 }
 
+export interface DescribeModelTask {
+  file: string;
+  /** Which bundled definition a checkpoint is of; recognised where left out. */
+  architecture?: string;
+  /** Converts a checkpoint to an ONNX file in this folder of the project. */
+  convertTo?: { project: string; folder: string };
+}
+
+/** What a checkpoint was found to be. */
+export interface DescribedCheckpoint {
+  format: 'PyTorch zip' | 'PyTorch legacy' | 'safetensors';
+  /** torchvision's name, and the paper's. */
+  architecture: string;
+  title: string;
+  /** null: the file has no classifier. */
+  classes: number | null;
+  parameters: number;
+  inputSize: number;
+  mean: number[];
+  deviation: number[];
+  /** null where it was only looked at. */
+  converted: WrittenFile | null;
+}
+
 export interface DescribeModelResult {
   /** SHA-256 of the file. */
   hash: string;
-  /** Hash of the file and of its external data: what activations are stored under. */
+  /** Hash of the ONNX file and of its external data: what activations are stored under. Of a checkpoint that is not converted: its own. */
   contentHash: string;
+  /** null for an ONNX file. */
+  checkpoint: DescribedCheckpoint | null;
   /** The cnn room's ModelDescription, kept as it is to choose layers from later. */
   description: unknown;
   layers: DescribedLayer[];
@@ -354,7 +380,7 @@ export interface ComputeTasks {
   mask: Task<MaskTask, MaskResult>;
   'import-runs': Task<ImportRunsTask, null, ImportedRunPart>;
   'import-movie': Task<ImportMovieTask, ImportMovieResult>;
-  'describe-model': Task<{ file: string }, DescribeModelResult>;
+  'describe-model': Task<DescribeModelTask, DescribeModelResult>;
   train: Task<TrainTask, TrainResult, EpochPart>;
   'try-device': Task<TryDeviceTask, TryDeviceResult>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;

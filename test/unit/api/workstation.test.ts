@@ -80,9 +80,21 @@ test('the removal of a model and a change of the split can be taken back', async
   writeFileSync(source, 'x');
   const sourceId = addSource(database, source, 'hash');
   const summary = { contentHash: 'hash', preprocessing: { normalisation: 'imagenet', channelOrder: 'RGB' }, description: {} };
-  const id = storeModel(database, { name: 'net', architecture: null, trainedOn: null, top1Percent: null, sourceId, summary }, [
-    { position: 0, name: 'conv', filters: 4, kind: 'Conv', isLastConvolution: true, blockIndex: null },
-  ]);
+  const id = storeModel(
+    database,
+    {
+      name: 'net',
+      architecture: null,
+      trainedOn: null,
+      top1Percent: null,
+      file: null,
+      fileHash: null,
+      card: {},
+      sourceId,
+      summary,
+    },
+    [{ position: 0, name: 'conv', filters: 4, kind: 'Conv', isLastConvolution: true, blockIndex: null }],
+  );
   await data('models.remove', { id });
   expect(await data('models.list')).toEqual([]);
   // A restart in between loses nothing.

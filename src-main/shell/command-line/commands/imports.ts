@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { ImportModelOutput } from '../../../api/jobs/import-model';
 import { importFmriInput } from '../../../../src-preload/shared/contract/job-inputs';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
 import {
@@ -167,9 +168,13 @@ function addModelCommand(program: Command): void {
       program,
       'import-model <dir> <file>',
       'bring in a CNN',
-      'Reads an ONNX file and finds the layers whose filters can be tapped.',
+      'Reads a PyTorch checkpoint (.pth, .pt, .pth.tar), .safetensors or an ONNX file, and finds the layers whose filters can be tapped. ' +
+        'A checkpoint is converted to ONNX inside the project; its architecture is recognised by its parameters.',
     )
-      .option('--arch <name>', 'architecture, as in the paper’s tables: "ResNet-18"')
+      .option(
+        '--arch <name>',
+        'architecture (resnet18, or as in the paper’s tables: "ResNet-18"); of a checkpoint only where it is not recognised',
+      )
       .option('--name <name>', 'name in this project (default: the file’s)')
       .option('--trained-on <name>', 'dataset it was trained on: "ImageNet"')
       .option('--top1 <percent>', 'its ImageNet top-1 accuracy', parseNumber),
@@ -189,8 +194,21 @@ function addModelCommand(program: Command): void {
         });
         const output = await runJob(open, 'import-model', { file: parsePath(file), ...settings }, context);
         const rows = output.layers.map((layer) => [layer.name, layer.filters, layer.kind, layer.isLastConvolution ? 'last' : '']);
-        return { json: output, text: `${output.model}\n${formatColumns([['layer', 'filters', 'kind', ''], ...rows])}` };
+        return { json: output, text: `${describeImport(output)}\n${formatColumns([['layer', 'filters', 'kind', ''], ...rows])}` };
       }),
     ),
   );
+}
+
+function describeImport({ model, checkpoint, trainedOn, top1Percent }: ImportModelOutput): string {
+  if (!checkpoint) return model;
+  const { format, title, classes, parameters } = checkpoint;
+  const facts = [
+    `${title} from ${format}`,
+    `${(parameters / 1e6).toFixed(1)} million parameters`,
+    classes === null ? 'no classifier' : `${classes} classes`,
+    trainedOn && `trained on ${trainedOn}`,
+    top1Percent !== null && `top-1 ${top1Percent} %`,
+  ];
+  return `${model}: ${facts.filter(Boolean).join(', ')}`;
 }
