@@ -72,8 +72,9 @@ function mapOfOutput(
   if (opType === 'ReduceMean' || opType === 'ReduceMax') return map && reduce(node, map);
   if (opType === 'Transpose') return map && transpose(node, map);
   if (opType === 'Concat') return concatenate(node, inputs);
+  if (opType === 'MatMul') return mixTokens(node, before, index);
   if (opType === 'Gather' || opType === 'Slice') return map && pick(node, map, index);
-  if (opType === 'Reshape') return shuffleChannels(node, index, maps);
+  if (opType === 'Reshape') return shuffleChannels(node, index, maps) ?? (map && makeTokens(node, map, index));
   return undefined;
 }
 
@@ -171,6 +172,31 @@ function shuffleChannels(node: OnnxNode, index: GraphIndex, maps: ReadonlyMap<st
   if (turned?.opType !== 'Transpose' || attribute(turned, 'perm')?.ints?.join() !== '0,2,1,3,4') return undefined;
   const split = index.producers.get(turned.input[0] ?? '');
   return split?.opType === 'Reshape' ? maps.get(split.input[0] ?? '') : undefined;
+}
+
+/** Maps [batch, channels, y, x] laid out as tokens [batch, channels, tokens], or the same with channels last. */
+function makeTokens(node: OnnxNode, map: FeatureMap, index: GraphIndex): FeatureMap | undefined {
+  const shape = shapeOf(node.input[1] ?? '', index);
+  if (map.rank !== 4 || map.channels === null || shape?.length !== 3) return undefined;
+  const channelAxis = map.channelAxis === 1 ? 1 : 2;
+  const kept = shape[channelAxis] === map.channels || (shape[channelAxis] === 0 && channelAxis === map.channelAxis);
+  return kept ? { ...map, rank: 3, channelAxis } : undefined;
+}
+
+/** The numbers of a shape, null for those that are computed from sizes at run time. */
+function shapeOf(name: string, index: GraphIndex): (number | null)[] | undefined {
+  const constant = integersOf(index.constants.get(name));
+  if (constant) return constant;
+  const node = index.producers.get(name);
+  if (node?.opType !== 'Concat') return undefined;
+  return node.input.flatMap((part): (number | null)[] => integersOf(index.constants.get(part)) ?? [null]);
+}
+
+/** A product with constant weights [in, out] gives every token other channels; attention between tokens is no map itself. */
+function mixTokens(node: OnnxNode, before: FeatureMap, index: GraphIndex): FeatureMap | undefined {
+  const weights = index.constants.get(node.input[1] ?? '');
+  if (before.rank !== 3 || weights?.dims.length !== 2) return undefined;
+  return { ...before, channels: weights.dims[1]!, channelAxis: 2 };
 }
 
 /** Operations not known here: what the file says of the result's shape, if it says anything. */

@@ -28,6 +28,13 @@ export interface Layer {
   feedsDownsampling: boolean;
   /** For a convolution: the layer that holds its values after normalisation and activation (itself where none follows). */
   activated: string;
+  /**
+   * For a convolution: the layer that its values have become where they are pooled or convolved next, after branches were
+   * joined, normalised and activated (a ResNet's last convolution ends in "layer4"). Absent in descriptions of older versions.
+   */
+  end?: string;
+  /** For what an activation gives out: the layer that went into it; itself otherwise. Absent in descriptions of older versions. */
+  beforeActivation?: string;
   /** Dimensions of the tensor, and which of them counts filters. */
   rank: number;
   channelAxis: number;
@@ -62,6 +69,8 @@ interface Found {
   kind: Layer['kind'];
   /** For what follows a convolution or block: the tensor it started from. */
   origin: string;
+  /** For what an activation gives out: the tensor that went into it. */
+  activates?: string;
 }
 
 /** All layers of a graph in the order of computation. */
@@ -75,7 +84,7 @@ export function findLayers(graph: OnnxGraph, maps: ReadonlyMap<string, FeatureMa
   for (const node of graph.node) {
     const tensor = node.output[0] ?? '';
     const isConvolution = CONVOLUTIONS.has(node.opType) && maps.has(tensor);
-    if (!isConvolution && !joinsBranches(node, maps)) continue;
+    if (!isConvolution && !joinsBranches(node, maps, index)) continue;
     if (found.has(tensor)) continue;
     add({ node, tensor, kind: isConvolution ? 'convolution' : 'block', origin: tensor });
     followers(tensor, index, maps).forEach((follower) =>
@@ -89,8 +98,41 @@ export function findLayers(graph: OnnxGraph, maps: ReadonlyMap<string, FeatureMa
   return nameLayers(inOrder, maps, modules, index, createNodeNamer(graph.node));
 }
 
-/** Add of two maps or Concat of several; a gate (a map times its pooled self) or a constant is no branch. */
-function joinsBranches(node: OnnxNode, maps: ReadonlyMap<string, FeatureMap>): boolean {
+/**
+ * Where a convolution's values end: the last layer reached over joins, normalisations, activations and products with gates, before
+ * anything pools or convolves them.
+ */
+function endOf(start: string, layers: ReadonlySet<string>, maps: ReadonlyMap<string, FeatureMap>, index: GraphIndex): string {
+  let end = start;
+  const seen = new Set<string>();
+  for (let tensor: string | undefined = start; tensor !== undefined && !seen.has(tensor);) {
+    seen.add(tensor);
+    if (layers.has(tensor)) end = tensor;
+    const next: OnnxNode | undefined = (index.consumers.get(tensor) ?? []).find((node) => {
+      const map = maps.get(node.output[0] ?? '');
+      const goesOn = joinsBranches(node, maps, index) || node.opType === 'Mul' || passesOn(node, index);
+      return goesOn && map !== undefined && Number.isFinite(map.stride);
+    });
+    tensor = next?.output[0];
+  }
+  return end;
+}
+
+/** Operations that change a map's values and leave its grid and channels. */
+function passesOn(node: OnnxNode, index: GraphIndex): boolean {
+  return (
+    ACTIVATIONS.has(node.opType) ||
+    NORMALIZATIONS.has(node.opType) ||
+    UNCHANGED.has(node.opType) ||
+    isConstantArithmetic(node, index)
+  );
+}
+
+/**
+ * Add of two maps or Concat of several; a gate (a map times its pooled self) or a constant is no branch. In token models, whose
+ * attention is no map, whatever is added to tokens.
+ */
+function joinsBranches(node: OnnxNode, maps: ReadonlyMap<string, FeatureMap>, index: GraphIndex): boolean {
   if (node.opType !== 'Add' && node.opType !== 'Sum' && node.opType !== 'Concat') return false;
   const branches = node.input.map((name) => maps.get(name)).filter((map) => map && Number.isFinite(map.stride));
   const map = maps.get(node.output[0] ?? '');
@@ -98,7 +140,13 @@ function joinsBranches(node: OnnxNode, maps: ReadonlyMap<string, FeatureMap>): b
     const axis = integerAttribute(node, 'axis', 1);
     if ((axis < 0 ? axis + map.rank : axis) !== map.channelAxis) return false;
   }
+  if (isTokens(map) && node.opType === 'Add') return node.input.filter((name) => !index.constants.has(name)).length > 1;
   return branches.length > 1;
+}
+
+/** [batch, tokens, channels], as vision transformers have them. */
+function isTokens(map: FeatureMap | undefined): boolean {
+  return map?.rank === 3 && map.channelAxis === 2;
 }
 
 /** Normalisation and activation that directly follow a tensor, in order; each must be all that becomes of the one before. */
@@ -110,9 +158,10 @@ function followers(start: string, index: GraphIndex, maps: ReadonlyMap<string, F
     const node = nextNode(tensor, index);
     const next = node?.output[0];
     if (!node || !next || !maps.has(next)) return chain;
-    if (isActivation(node, tensor, index)) kind = 'activation';
+    const activates = isActivation(node, tensor, index) ? { activates: chain.at(-1)?.tensor ?? start } : {};
+    if (activates.activates) kind = 'activation';
     else if (!NORMALIZATIONS.has(node.opType) && !UNCHANGED.has(node.opType) && !isConstantArithmetic(node, index)) return chain;
-    if (!UNCHANGED.has(node.opType)) chain.push({ node, tensor: next, kind });
+    if (!UNCHANGED.has(node.opType)) chain.push({ node, tensor: next, kind, ...activates });
     tensor = next;
   }
 }
@@ -150,7 +199,9 @@ interface ModuleEnd {
   node: OnnxNode;
   /** Modules that end in the tensor, outermost first. */
   names: string[];
-  /** Convolutions in the outermost of them. */
+  /** Those that hold every convolution ("features"): they tell less than what ends with them ("features.18"). */
+  wholes: string[];
+  /** Convolutions in the first of `names`, else of `wholes`. */
   convolutions: number;
 }
 
@@ -173,11 +224,19 @@ function findModules(graph: OnnxGraph, maps: ReadonlyMap<string, FeatureMap>, in
     }
   }
   const ends = new Map<string, ModuleEnd>();
+  const all = graph.node.filter(({ opType }) => CONVOLUTIONS.has(opType)).length;
   for (const [name, { convolutions, ends: tensors, node }] of modules) {
     const [tensor] = tensors;
     if (convolutions === 0 || tensors.size !== 1 || tensor === undefined) continue;
-    const known = ends.get(tensor) ?? { node, names: [], convolutions };
-    ends.set(tensor, { ...known, names: [...known.names, name] });
+    const known = ends.get(tensor) ?? { node, names: [], wholes: [], convolutions };
+    const isWhole = all > 1 && convolutions === all;
+    if (isWhole) ends.set(tensor, { ...known, wholes: [...known.wholes, name] });
+    else
+      ends.set(tensor, {
+        ...known,
+        names: [...known.names, name],
+        convolutions: known.names.length ? known.convolutions : convolutions,
+      });
   }
   return ends;
 }
@@ -190,22 +249,29 @@ function nameLayers(
   nameOfNode: (node: OnnxNode) => string,
 ): Layer[] {
   const unique = createNameRegister();
+  const layers = new Set(found.map(({ tensor }) => tensor));
   // The ends of modules have the first right to their names.
-  const names = new Map(
-    found.filter(({ tensor }) => modules.has(tensor)).map(({ tensor }) => [tensor, unique(modules.get(tensor)!.names[0]!)]),
-  );
+  const names = new Map<string, string>();
+  for (const { tensor } of found) {
+    const name = modules.get(tensor)?.names[0];
+    if (name !== undefined) names.set(tensor, unique(name));
+  }
   for (const { tensor, node } of found) if (!names.has(tensor)) names.set(tensor, unique(nameOfNode(node)));
   const taken = new Set(names.values());
   return found.map(({ node, tensor, kind, origin }, order): Layer => {
     const { channels, stride, depth, rank, channelAxis, elementType } = maps.get(tensor)!;
     const module = modules.get(tensor);
-    const aliases = [...(module?.names.slice(1) ?? []), nameOfNode(node), tensor].filter((alias) => !taken.has(alias));
+    const aliases = [...(module ? [...module.names.slice(1), ...module.wholes] : []), nameOfNode(node), tensor].filter(
+      (alias) => !taken.has(alias),
+    );
     const last = found.findLast((other) => other.origin === origin)!;
+    const end = kind === 'convolution' ? { end: names.get(endOf(tensor, layers, maps, index))! } : {};
     return {
       ...{ name: names.get(tensor)!, aliases: [...new Set(aliases)], tensor },
-      kind: module && module.convolutions > 1 && kind !== 'convolution' ? 'block' : kind,
+      kind: module && module.names.length > 0 && module.convolutions > 1 && kind !== 'convolution' ? 'block' : kind,
       feedsDownsampling: feedsDownsampling(tensor, maps, index),
       ...{ filters: channels, order, depth, stride, activated: names.get(last.tensor)!, rank, channelAxis, elementType },
+      ...{ ...end, beforeActivation: names.get(found[order]!.activates ?? tensor)! },
     };
   });
 }

@@ -4,8 +4,10 @@ import type { Layer } from './find-layers';
 import { stageOfName } from './module-names';
 
 /**
- * last: the last convolution over a map, read after the normalisation and activation that follow it directly.
- * blocks: the ends of the network's stages, at most five. all: every convolution, read like `last`. Or names.
+ * last: what the last convolution over a map ends in, after branches were joined, normalised and activated: the map that the
+ * classifier pools (a ResNet's layer4, not the convolution before the sum); of a token model its last block.
+ * blocks: the ends of the network's stages, at most five. all: every convolution, read after the normalisation and activation that
+ * follow it directly. Or names.
  */
 export type LayerSelection = 'last' | 'blocks' | 'all' | readonly string[];
 
@@ -14,9 +16,17 @@ const MIN_STAGES = 3;
 
 /**
  * Chooses the layers whose filters are read, in the order of computation.
+ * @param reading whether presets read after the activation (as the paper) or what went into it; names are read as they are
  * @throws UserError for a name the model does not have, with the names nearest to it
  */
-export function selectLayers({ layers }: Pick<ModelDescription, 'layers'>, selection: LayerSelection): Layer[] {
+export function selectLayers(
+  { layers }: Pick<ModelDescription, 'layers'>,
+  selection: LayerSelection,
+  reading: 'activated' | 'before' = 'activated',
+): Layer[] {
+  if (reading === 'before' && typeof selection === 'string') {
+    return unique(selectLayers({ layers }, selection).map((layer) => byName(layers, layer.beforeActivation) ?? layer));
+  }
   if (selection === 'last') return [lastConvolution(layers)];
   if (selection === 'blocks') return blockEnds(layers);
   if (selection === 'all')
@@ -30,19 +40,37 @@ function unique(chosen: readonly Layer[]): Layer[] {
   return [...new Set(chosen)].toSorted((a, b) => a.order - b.order);
 }
 
+function byName(layers: readonly Layer[], name: string | undefined): Layer | undefined {
+  return layers.find((layer) => layer.name === name);
+}
+
 function activated(layers: readonly Layer[], layer: Layer): Layer {
-  return layers.find(({ name }) => name === layer.activated) ?? layer;
+  return byName(layers, layer.activated) ?? layer;
 }
 
 function lastConvolution(layers: readonly Layer[]): Layer {
   const overMaps = layers.filter(({ stride }) => Number.isFinite(stride));
+  const tokens = overMaps.findLast(isTokenBlock);
+  if (tokens) return tokens;
   const last = overMaps.findLast(({ kind }) => kind === 'convolution') ?? overMaps.at(-1) ?? layers.at(-1)!;
-  return activated(layers, last);
+  return byName(layers, last.end) ?? activated(layers, last);
 }
 
 function blockEnds(layers: readonly Layer[]): Layer[] {
   const overMaps = layers.filter(({ stride }) => Number.isFinite(stride));
-  return endsOfNamedStages(overMaps) ?? endsBeforeDownsampling(overMaps, layers);
+  if (overMaps.some(isTokenBlock)) return evenly(overMaps.filter(isTokenBlock));
+  return endsOfNamedStages(overMaps) ?? endsOfModules(overMaps) ?? endsBeforeDownsampling(overMaps, layers);
+}
+
+/** A block of a vision transformer, [batch, tokens, channels]. */
+function isTokenBlock({ kind, rank, channelAxis }: Layer): boolean {
+  return kind === 'block' && rank === 3 && channelAxis === 2;
+}
+
+/** The deepest of many blocks that are all alike, and others at equal distances before it. */
+function evenly(blocks: readonly Layer[]): Layer[] {
+  const count = Math.min(MAX_BLOCKS, blocks.length);
+  return unique(Array.from({ length: count }, (_, i) => blocks[Math.ceil(((i + 1) * blocks.length) / count) - 1]!));
 }
 
 /**
@@ -59,6 +87,11 @@ function endsOfNamedStages(layers: readonly Layer[]): Layer[] | undefined {
     return stage;
   });
   layers.forEach((layer, i) => stages[i] && ends.set(stages[i], layer));
+  // Where the stage is a module that can be tapped, that is its end, whatever unnamed follows it.
+  for (const name of ends.keys()) {
+    const module = layers.find((layer) => layer.name === name || layer.aliases.includes(name));
+    if (module) ends.set(name, module);
+  }
   if (ends.size < MIN_STAGES || ends.size > MAX_BLOCKS) return undefined;
   const first = stages.findIndex(Boolean);
   const stem = layers.slice(0, first).at(-1);
@@ -66,6 +99,13 @@ function endsOfNamedStages(layers: readonly Layer[]): Layer[] | undefined {
   const tail = last.order > Math.max(...[...ends.values()].map(({ order }) => order)) ? [last] : [];
   const chosen = [...(stem ? [stem] : []), ...ends.values(), ...tail];
   return unique(chosen.slice(-MAX_BLOCKS));
+}
+
+/** The last block of every grid that has one (MobileNet's "features.6"), and what the last convolution ends in. */
+function endsOfModules(layers: readonly Layer[]): Layer[] | undefined {
+  const ends = new Map(layers.filter(({ kind }) => kind === 'block').map((layer) => [layer.stride, layer]));
+  if (ends.size < MIN_STAGES) return undefined;
+  return unique([...ends.values(), lastConvolution(layers)]).slice(-MAX_BLOCKS);
 }
 
 /** The last map before each down-sampling, joined branches before others, and the last of all; of more the deepest five. */

@@ -41,11 +41,20 @@ test('a ResNet-18: stages, blocks and convolutions under the names of PyTorch', 
 
 test('presets: last, blocks, all, names in any order', () => {
   const names = (selection: Parameters<typeof selectLayers>[1]) => selectLayers(resnet, selection).map(({ name }) => name);
-  expect(names('last')).toEqual(['layer4.1.conv2']);
+  expect(names('last')).toEqual(['layer4']);
   expect(names('blocks')).toEqual(['relu', 'layer1', 'layer2', 'layer3', 'layer4']);
   expect(names('all')).toHaveLength(20);
   expect(names('all')[0]).toBe('relu');
   expect(names(['layer4', 'conv1', 'layer4.1.relu_1'])).toEqual(['conv1', 'layer4']);
+});
+
+test('before the activation: what went into it, of presets only', () => {
+  const names = (selection: Parameters<typeof selectLayers>[1]) =>
+    selectLayers(resnet, selection, 'before').map(({ name }) => name);
+  expect(names('last')).toEqual(['layer4.1.Add']);
+  expect(names('blocks')).toEqual(['conv1', 'layer1.1.Add', 'layer2.1.Add', 'layer3.1.Add', 'layer4.1.Add']);
+  expect(names('all')[0]).toBe('conv1');
+  expect(names(['layer4'])).toEqual(['layer4']);
 });
 
 test('an unknown name is answered with the nearest', () => {
@@ -114,7 +123,7 @@ test('gates, hard swish, squeeze and excitation, joined branches and splits', as
   expect(layer('squeeze')).toMatchObject({ stride: Infinity, filters: 8 });
   expect(layer('joined')).toMatchObject({ kind: 'block', filters: 10, stride: 1 });
   expect(layers.at(-1)).toMatchObject({ kind: 'block', filters: 10 });
-  expect(selectLayers({ layers }, 'last')[0]!.name).toBe('residual');
+  expect(selectLayers({ layers }, 'last')[0]).toBe(layers.at(-1));
 });
 
 test('a channel shuffle keeps the count', async () => {
