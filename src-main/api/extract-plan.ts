@@ -29,7 +29,7 @@ export function planExtraction(project: Project, input: ParsedJobInput<'extract'
   const model = findModel(project, input.model);
   const movies = chooseMovies(project, input.movieRuns);
   const { contentHash, preprocessing, description } = model.summary as ModelSummary;
-  const layers = selectLayers(description as ModelDescription, input.layers);
+  const layers = selectLayers(description as ModelDescription, input.layers, input.beforeActivation ? 'before' : 'activated');
   const reducers = [...new Set([input.reducer].flat())];
   const keysOf = (layer: { name: string }, movie: Movie) =>
     Object.fromEntries(

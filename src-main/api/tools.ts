@@ -25,5 +25,8 @@ export const generatePhantom = tool('generate-phantom');
 /** How many of a phantom's planted pairs a project has found. */
 export const evaluatePhantom = tool('evaluate-phantom');
 
+/** The tensors of a checkpoint. */
+export const readCheckpointInfo = tool('checkpoint-info');
+
 /** What a model file holds. */
 export const describeModelFile = tool('describe-model');

@@ -118,6 +118,16 @@ function endsBeforeDownsampling(overMaps: readonly Layer[], layers: readonly Lay
   return unique([...ends.values(), lastConvolution(layers)]).slice(-MAX_BLOCKS);
 }
 
+/** The layers under the names that they were asked for by: a layer may have several ("layer4" and "layer4.1"). */
+export function namedAsAsked(layers: readonly Layer[], selection: LayerSelection): Layer[] {
+  if (typeof selection === 'string') return [...layers];
+  return layers.map((layer) => ({ ...layer, name: selection.find((name) => isCalled(layer, name)) ?? layer.name }));
+}
+
+function isCalled({ name, aliases }: Layer, asked: string): boolean {
+  return name === asked || aliases.includes(asked);
+}
+
 function findByName(layers: readonly Layer[], name: string): Layer {
   const found = layers.find((layer) => layer.name === name) ?? layers.find((layer) => layer.aliases.includes(name));
   if (found) return found;

@@ -24,6 +24,7 @@ export function screensOf(
     { name: 'import-movie', path: '/movies?action=import', ready: '[role=dialog]' },
     { name: 'models', path: '/models', ready: '[role=row][aria-rowindex="2"]' },
     { name: 'extract', path: '/models?action=extract', ready: '[role=dialog]' },
+    { name: 'catalogue', path: '/models?action=catalogue', ready: '[role=dialog] [role=row][aria-rowindex="3"]' },
     {
       name: 'filter',
       path: `/models/${pair.model}/${pair.layer}/${pair.filter}?${at}`,

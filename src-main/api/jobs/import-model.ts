@@ -6,6 +6,7 @@ import type { JobContext } from '../../jobs/queue';
 import { storeModel, type Layer } from '../../project/queries/models';
 import { addSource } from '../../project/queries/sources';
 import type { ModelSummary } from '../activation-keys';
+import { newCard, suggestCard } from '../model-card';
 
 export interface ImportModelOutput {
   model: string;
@@ -34,14 +35,16 @@ export async function importModel(
     convertTo: { project: project.folder, folder: 'models' },
   });
   const { checkpoint } = described;
+  const suggested = suggestCard(described.hash, checkpoint);
+  const isSame = input.trainedOn === suggested.trainedOn;
   const model = {
     name: input.name ?? modelName(input.file),
     architecture: checkpoint?.title ?? input.architecture ?? null,
-    trainedOn: input.trainedOn ?? null,
-    top1Percent: input.top1Percent ?? null,
+    trainedOn: input.trainedOn ?? suggested.trainedOn,
+    top1Percent: input.top1Percent ?? (input.trainedOn === undefined || isSame ? suggested.top1Percent : null),
     file: checkpoint?.converted?.file ?? null,
     fileHash: checkpoint?.converted?.hash ?? null,
-    card: {},
+    card: newCard(suggested, checkpoint, input.top1Percent !== undefined),
   };
   const summary: ModelSummary = {
     contentHash: described.contentHash,

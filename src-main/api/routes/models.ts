@@ -8,6 +8,7 @@ import { listLayers, listModels, setModelRemoved, updateModelCard, type Layer, t
 import { listMovies, type Movie } from '../../project/queries/movie-runs';
 import { listSources, sourceState } from '../../project/queries/sources';
 import type { ModelSummary } from '../activation-keys';
+import { suggestCard, viewCard, viewCatalogue, changeCard } from '../model-card';
 import { countSilent, summariseRuns } from '../filter-summary';
 import { describeLook, maxKey } from '../look';
 import type { RouteHandlers } from '../requests';
@@ -21,14 +22,16 @@ export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `mode
     workstation.options.paths.check(file);
     return inspect(file);
   },
-  'models.update': ({ id, ...card }, workstation) => {
+  'models.update': ({ id, ...changed }, workstation) => {
     const { project } = workstation.project;
-    const { name, architecture, trainedOn, top1Percent } = findModel(project, id);
-    const before = { id, name, architecture, trainedOn, top1Percent };
-    changeWithUndo(project, 'model-card', `change of model ${name}`, before, () => updateModelCard(project.database, id, card));
+    const { name, architecture, trainedOn, top1Percent, card } = findModel(project, id);
+    const before = { id, name, architecture, trainedOn, top1Percent, card };
+    const next = { ...changed, card: changeCard(viewCard(card), changed.card, changed.top1Percent !== top1Percent) };
+    changeWithUndo(project, 'model-card', `change of model ${name}`, before, () => updateModelCard(project.database, id, next));
     workstation.changed('models', 'couplings', 'undo');
     return null;
   },
+  'models.catalogue': (_input, workstation) => viewCatalogue(workstation.project.project.database),
   'models.remove': ({ id }, workstation) => {
     const { project } = workstation.project;
     const label = `removal of model ${findModel(project, id).name}`;
@@ -55,6 +58,7 @@ async function viewModels(project: Project): Promise<ModelView[]> {
       ...{ top1Percent: model.top1Percent, source: model.sourcePath, sourceHash: model.sourceHash },
       sourceState: states.get(model.sourcePath) ?? 'missing',
       preprocessing: describePreprocessing(model),
+      card: viewCard(model.card),
       layers: await Promise.all(listLayers(database, model.id).map((layer) => viewLayer(cache, model, layer, movies))),
     });
     return await Promise.all(listModels(database).map(viewModel));
@@ -80,11 +84,16 @@ async function viewLayer(
 }
 
 function describePreprocessing(model: Model): string {
-  const { normalisation, channelOrder } = (model.summary as ModelSummary).preprocessing;
-  return `${normalisation} normalisation, ${channelOrder}`;
+  const { normalisation, channelOrder, mean, deviation } = (model.summary as ModelSummary).preprocessing;
+  const own = [mean && `mean ${mean.join(', ')}`, deviation && `deviation ${deviation.join(', ')}`].filter(Boolean).join(', ');
+  return `${own || `${normalisation} normalisation`}, ${channelOrder}`;
 }
 
 async function inspect(file: string): Promise<ModelInspection> {
-  const { hash, layers } = await describeModelFile({ file }, quietContext());
-  return { file, hash, bytes: statSync(file).size, layers };
+  const { hash, layers, checkpoint } = await describeModelFile({ file }, quietContext());
+  const { trainedOn, top1Percent, top1Source, publicFile } = suggestCard(hash, checkpoint);
+  return {
+    ...{ file, hash, bytes: statSync(file).size, checkpoint, layers },
+    suggested: { trainedOn, top1Percent, top1Source, publicFile },
+  };
 }

@@ -3,8 +3,8 @@ import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { tapName, type Reducer } from '../../cnn/add-taps';
 import { describeModel } from '../../cnn/describe-model';
 import { Extraction, reportFrames } from '../../cnn/extraction';
-import { readModel } from '../../cnn/read-model';
-import { selectLayers } from '../../cnn/select-layers';
+import { loadModel, type AnyModel } from '../../cnn/load-model';
+import { namedAsAsked, selectLayers } from '../../cnn/select-layers';
 import { TrAverage } from '../../cnn/tr-average';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { checkArrayName, writeNpz } from '../../files/npz';
@@ -17,9 +17,10 @@ const DEFAULT_SIZE = { width: 256, height: 180 };
 
 /** Filter activations of an image, a folder of images or a video, as .npz with one array [frames × filters] per tap. */
 export const activationsTask: TaskHandler<'activations'> = async (input, context) => {
-  const model = await readModel(input.model);
+  const model = await loadModel(input.model);
   const description = describeModel(model);
-  const layers = selectLayers(description, input.layers);
+  const chosen = selectLayers(description, input.layers, input.beforeActivation ? 'before' : 'activated');
+  const layers = namedAsAsked(chosen, input.layers);
   const reducers: readonly Reducer[] = input.reducers ?? ['max'];
   const names = layers.flatMap((layer) => reducers.map((reducer) => tapName(layer, reducer, reducers)));
   names.forEach((name) => checkArrayName(name));
@@ -33,7 +34,7 @@ export const activationsTask: TaskHandler<'activations'> = async (input, context
   try {
     const { device, threads, batchSize } = input;
     const settings = {
-      ...{ engine: onnxruntimeEngine, model, layers, reducers, preprocessing: preprocessingOf(input) },
+      ...{ engine: onnxruntimeEngine, model, layers, reducers, preprocessing: preprocessingOf(input, model) },
       ...{ ...(device && { device }), ...(threads && { threads }), ...(batchSize && { batchSize }) },
     };
     const extraction = await Extraction.open(settings, frames, context);
@@ -104,6 +105,14 @@ function* joined(rows: ReadonlyMap<string, Rows>) {
   }
 }
 
-function preprocessingOf({ normalisation = 'imagenet', channelOrder = 'RGB', mean, deviation }: ActivationsTask) {
-  return toPreprocessing({ normalisation, channelOrder, ...(mean && { mean }), ...(deviation && { deviation }) });
+function preprocessingOf(input: ActivationsTask, model: AnyModel) {
+  const { normalisation, channelOrder = 'RGB' } = input;
+  // What the user says counts, then what a checkpoint's architecture is trained with.
+  const own = normalisation === undefined ? model.preprocessing : undefined;
+  const mean = input.mean ?? own?.mean;
+  const deviation = input.deviation ?? own?.std;
+  return toPreprocessing({
+    ...{ normalisation: normalisation ?? 'imagenet', channelOrder },
+    ...{ ...(mean && { mean: [...mean] }), ...(deviation && { deviation: [...deviation] }) },
+  });
 }

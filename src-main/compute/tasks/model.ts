@@ -3,6 +3,8 @@ import type { DescribedCheckpoint, DescribedLayer, DescribeModelTask } from '../
 import { architectures } from '../../cnn/architectures';
 import { imagenetNormalisation, parametersOf } from '../../cnn/architectures/architecture';
 import { buildModel, networkModel, weightsOf, type Weights } from '../../cnn/build-model';
+import { countParameters } from '../../cnn/catalogue';
+import { readCheckpointInfo } from '../../cnn/checkpoint-info';
 import { describeModel, type ModelDescription } from '../../cnn/describe-model';
 import { matchCheckpoint, type CheckpointMatch } from '../../cnn/match-checkpoint';
 import { readModel } from '../../cnn/read-model';
@@ -42,7 +44,7 @@ async function describeCheckpoint(input: DescribeModelTask, context: TaskContext
     const converted = input.convertTo ? await convert(checkpoint, match, hash, input.convertTo, context) : null;
     const described: DescribedCheckpoint = {
       ...{ format: checkpoint.format, architecture: architecture.name, title: architecture.title, classes },
-      parameters: countParameters(match),
+      parameters: countParameters(architecture, classes),
       ...{ inputSize: architecture.inputSize, mean: [...mean], deviation: [...deviation], converted },
     };
     return {
@@ -82,14 +84,6 @@ async function convert(
   return { file, hash: await hashFile(join(project, file), context.signal) };
 }
 
-/** Numbers in the network, classifier included. */
-function countParameters({ architecture, classes }: CheckpointMatch): number {
-  return [...parametersOf(architecture).values()].reduce((sum, { shape, countsClasses }) => {
-    const sizes = countsClasses ? [classes ?? 0, ...shape.slice(1)] : shape;
-    return sum + sizes.reduce((product, size) => product * size, 1);
-  }, 0);
-}
-
 function describeLayers(description: ModelDescription): DescribedLayer[] {
   const [last] = selectLayers(description, 'last');
   const blocks = selectLayers(description, 'blocks').map((layer) => layer.name);
@@ -98,3 +92,6 @@ function describeLayers(description: ModelDescription): DescribedLayer[] {
     return { name, filters, kind, isLastConvolution: name === last?.name, blockIndex: block < 0 ? null : block };
   });
 }
+
+/** Lists the tensors of a checkpoint. */
+export const checkpointInfoTask: TaskHandler<'checkpoint-info'> = ({ file }) => readCheckpointInfo(file);

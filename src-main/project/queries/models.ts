@@ -102,13 +102,14 @@ export function listLayers(database: Database, modelId: number): Layer[] {
 export function updateModelCard(
   database: Database,
   id: number,
-  card: Pick<Model, 'name' | 'architecture' | 'trainedOn' | 'top1Percent'>,
+  card: Pick<Model, 'name' | 'architecture' | 'trainedOn' | 'top1Percent' | 'card'>,
 ): void {
   database
     .prepare(
-      'UPDATE model SET name = @name, architecture = @architecture, trained_on = @trainedOn, top1_percent = @top1Percent WHERE id = @id',
+      `UPDATE model SET name = @name, architecture = @architecture, trained_on = @trainedOn, top1_percent = @top1Percent, card = @card
+       WHERE id = @id`,
     )
-    .run({ ...card, id });
+    .run({ ...card, card: JSON.stringify(card.card), id });
 }
 
 /** Takes a model out of the project, with its couplings, or puts it back; nothing is deleted. */

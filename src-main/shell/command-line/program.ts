@@ -11,6 +11,7 @@ import { addImportCommands } from './commands/imports';
 import { addImportEmbeddingCommand } from './commands/import-embedding';
 import { addLabelCommands } from './commands/labels';
 import { addMethodCommands } from './commands/method';
+import { addModelCommands } from './commands/models';
 import { addProjectCommands } from './commands/project';
 import { addQualityCommand } from './commands/quality';
 import { addReportCommand } from './commands/report';
@@ -61,6 +62,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addFigureCommand,
     addArrayCommands,
     addFileCommands,
+    addModelCommands,
     addWebCommand,
   ];
   for (const add of groups) add(program);

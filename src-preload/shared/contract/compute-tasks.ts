@@ -15,6 +15,7 @@ import type { FigureTask } from './figures';
 import type { CoupleTask, CouplingPart } from './corrections';
 import type { AnalysedPart, AnalyseTask } from './analyses';
 import type { ParsedJobInput } from './job-inputs';
+import type { CheckpointInfoResult, DescribeModelResult, DescribeModelTask } from './model-tasks';
 import type {
   DissectResult,
   DissectTask,
@@ -29,6 +30,7 @@ import type {
 } from './semantics-tasks';
 
 export type * from './extraction-tasks';
+export type * from './model-tasks';
 
 export type { CoupleTask, CouplingPart } from './corrections';
 
@@ -107,50 +109,6 @@ export interface ImportMovieResult {
   fileHash: string;
   /** Everything else that was found about the movie: source size, duration, frame rate, warnings. */
   summary: Record<string, unknown>;
-}
-
-export interface DescribedLayer {
-  name: string;
-  filters: number | null;
-  kind: string;
-  isLastConvolution: boolean;
-  blockIndex: number | null;
-}
-
-export interface DescribeModelTask {
-  file: string;
-  /** Which bundled definition a checkpoint is of; recognised where left out. */
-  architecture?: string;
-  /** Converts a checkpoint to an ONNX file in this folder of the project. */
-  convertTo?: { project: string; folder: string };
-}
-
-/** What a checkpoint was found to be. */
-export interface DescribedCheckpoint {
-  format: 'PyTorch zip' | 'PyTorch legacy' | 'safetensors';
-  /** torchvision's name, and the paper's. */
-  architecture: string;
-  title: string;
-  /** null: the file has no classifier. */
-  classes: number | null;
-  parameters: number;
-  inputSize: number;
-  mean: number[];
-  deviation: number[];
-  /** null where it was only looked at. */
-  converted: WrittenFile | null;
-}
-
-export interface DescribeModelResult {
-  /** SHA-256 of the file. */
-  hash: string;
-  /** Hash of the ONNX file and of its external data: what activations are stored under. Of a checkpoint that is not converted: its own. */
-  contentHash: string;
-  /** null for an ONNX file. */
-  checkpoint: DescribedCheckpoint | null;
-  /** The cnn room's ModelDescription, kept as it is to choose layers from later. */
-  description: unknown;
-  layers: DescribedLayer[];
 }
 
 type TrainInput = ParsedJobInput<'train'>;
@@ -381,6 +339,7 @@ export interface ComputeTasks {
   'import-runs': Task<ImportRunsTask, null, ImportedRunPart>;
   'import-movie': Task<ImportMovieTask, ImportMovieResult>;
   'describe-model': Task<DescribeModelTask, DescribeModelResult>;
+  'checkpoint-info': Task<{ file: string }, CheckpointInfoResult>;
   train: Task<TrainTask, TrainResult, EpochPart>;
   'try-device': Task<TryDeviceTask, TryDeviceResult>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;

@@ -91,6 +91,7 @@ export interface ActivationsTask {
   frames: string;
   output: string;
   layers: 'last' | 'blocks' | 'all' | string[];
+  beforeActivation?: boolean;
   /** One array per tap; with several reducers one per tap and reducer, TAP@REDUCER. */
   reducers?: ReducerName[];
   /** With trSeconds: which frames of a TR count. */

@@ -132,6 +132,8 @@ export const assessInput = z.strictObject({
 export const extractInput = z.strictObject({
   model: z.string().min(1),
   layers: z.union([z.enum(['last', 'blocks', 'all']), z.array(z.string()).min(1)]).default('last'),
+  /** Read the presets before the activation (ReLU) instead of after it; layers by name are read as they are. */
+  beforeActivation: z.boolean().default(false),
   movieRuns: z.array(z.string()).min(1).optional(),
   /** One or several in one pass. */
   reducer: z.union([reducerChoice, z.array(reducerChoice).min(1)]).default('max'),

@@ -8,6 +8,7 @@ import type { ProjectInfo } from './project-info';
 import type { FilterMeaning, ImageSetView, LabelPlan, LabelSetView, TermView, VocabularyView } from './semantics-views';
 import type {
   AppState,
+  CatalogueView,
   CouplingView,
   EmbeddingView,
   ExternalPlan,
@@ -80,7 +81,14 @@ export const routeInputs = {
     architecture: name.nullable(),
     trainedOn: name.nullable(),
     top1Percent: z.number().min(0).max(100).nullable(),
+    card: z.strictObject({
+      inputSize: z.number().int().positive().max(10_000).nullable(),
+      licence: z.string().max(500).nullable(),
+      notes: z.string().max(2000).nullable(),
+    }),
   }),
+  /** The networks of the paper, which public file holds each, and which of them are here. */
+  'models.catalogue': nothing,
   'models.remove': z.strictObject({ id }),
   /** What is known of a layer for looking into its filters. */
   'layers.look': z.strictObject({ layer: id }),
@@ -130,6 +138,7 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'models.list': ModelView[];
   'models.inspect': ModelInspection;
   'models.update': null;
+  'models.catalogue': CatalogueView[];
   'models.remove': null;
   'layers.look': LayerLook;
   'embeddings.list': EmbeddingView[];

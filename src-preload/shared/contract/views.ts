@@ -176,7 +176,43 @@ export interface ModelView {
   sourceHash: string;
   sourceState: SourceStateName;
   preprocessing: string;
+  card: ModelCardView;
   layers: LayerView[];
+}
+
+/** What is known of a model beside its name: where it comes from, and what it was trained with. */
+export interface ModelCardView {
+  /** Side of the pictures it was trained on, in pixels; null where nobody said. */
+  inputSize: number | null;
+  licence: string | null;
+  notes: string | null;
+  /** Where the top-1 accuracy is from; null where the user gave it. */
+  top1Source: string | null;
+  /** ONNX, PyTorch zip, …; null in models that older versions imported. */
+  format: string | null;
+  /** torchvision's name of the bundled definition that a checkpoint was converted by. */
+  definition: string | null;
+  classes: number | null;
+  parameters: number | null;
+  /** The public file that it is, told by its hash. */
+  publicFile: string | null;
+}
+
+/** One of the paper's networks with one of its training sets, and the public file that holds it. */
+export interface CatalogueView {
+  architecture: string;
+  title: string;
+  trainedOn: string;
+  file: string | null;
+  /** Where its publisher offers it: for the user to look up, never opened by the program. */
+  address: string | null;
+  hashPrefix: string | null;
+  bytes: number;
+  bytesAreExact: boolean;
+  top1Percent: number | null;
+  licence: string | null;
+  /** Models of the project that are this network with this training set; `isPublicFile` where the hash says so. */
+  models: { id: number; name: string; isPublicFile: boolean }[];
 }
 
 export interface LayerView {
@@ -216,6 +252,10 @@ export interface ModelInspection {
   file: string;
   hash: string;
   bytes: number;
+  /** null for an ONNX file. */
+  checkpoint: { format: string; architecture: string; title: string; classes: number | null; parameters: number } | null;
+  /** What the import would fill in where the user says nothing. */
+  suggested: { trainedOn: string | null; top1Percent: number | null; top1Source: string | null; publicFile: string | null };
   layers: Omit<LayerView, 'id' | 'extracted' | 'silent'>[];
 }
 

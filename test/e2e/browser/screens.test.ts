@@ -16,6 +16,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Import movie', '/movies?action=import', '[role=dialog]'],
   ['Models', '/models', '[role=grid]'],
   ['Extract', '/models?action=extract', '[role=dialog]'],
+  ['Catalogue', '/models?action=catalogue', '[role=dialog] [role=row][aria-rowindex="21"]'],
   ['Filter', '/models/1/1/0', '[aria-label="Frames"] canvas[aria-busy=false]'],
   ['Embedding', '/embedding', '.uplot'],
   ['FBNs', '/fbns', '[role=listbox] canvas'],

@@ -23,6 +23,7 @@ interface ExtractOptions {
   json?: boolean;
   model: string;
   layers?: ReturnType<typeof parseLayers>;
+  beforeActivation?: boolean;
   runs?: string[];
   reducer?: ReturnType<typeof parseReducers>;
   framesOfTr?: 'last' | 'mean';
@@ -44,6 +45,7 @@ export function addExtractCommands(program: Command): void {
   )
     .requiredOption('--model <name>', 'the model, as import-model named it')
     .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
+    .option('--before-activation', 'read last, blocks and all before the activation (ReLU), not after it')
     .option('--runs <names>', 'only these movie runs', parseList)
     .option('--reducer <how>', REDUCER_HELP, parseReducers)
     .addOption(choiceOption('--frames-of-tr <which>', FRAMES_HELP, frameRuleChoice))
@@ -58,8 +60,17 @@ export function addExtractCommands(program: Command): void {
 }
 
 async function extract(folder: string, options: ExtractOptions, context: CommandContext): Promise<CommandOutput> {
-  const { model, layers, runs, reducer, framesOfTr, batch, threads, device, shard } = options;
-  const settings = given({ layers, movieRuns: runs, reducer, frames: framesOfTr, batchSize: batch, threads, device });
+  const { model, layers, beforeActivation, runs, reducer, framesOfTr, batch, threads, device, shard } = options;
+  const settings = given({
+    layers,
+    beforeActivation,
+    movieRuns: runs,
+    reducer,
+    frames: framesOfTr,
+    batchSize: batch,
+    threads,
+    device,
+  });
   const input: JobInput<'extract'> = { model, ...settings };
   if (shard) {
     const output = await extractShard(folder, extractInput.parse(input), shard, toolContext(context));
