@@ -32,7 +32,8 @@ export interface Layer {
 /** Stores a model with its layers, in the place of one of the same name (whose couplings go when the file differs). */
 export function storeModel(
   database: Database,
-  model: Omit<Model, 'id' | 'sourcePath' | 'sourceHash'> & { sourceId: number },
+  model: Omit<Model, 'id' | 'sourcePath' | 'sourceHash' | 'file' | 'fileHash' | 'card'> &
+    Partial<Pick<Model, 'file' | 'fileHash' | 'card'>> & { sourceId: number },
   layers: readonly Omit<Layer, 'id' | 'modelId'>[],
 ): number {
   return database.transaction(() => {
@@ -46,9 +47,9 @@ export function storeModel(
          RETURNING id`,
       )
       .get({
-        ...model,
+        ...{ file: null, fileHash: null, ...model },
         summary: JSON.stringify(model.summary),
-        card: JSON.stringify(model.card),
+        card: JSON.stringify(model.card ?? {}),
         importedAt: new Date().toISOString(),
       }) as { id: number };
     const names = JSON.stringify(layers.map((layer) => layer.name));
