@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { addTaps } from '../../src-main/cnn/add-taps';
+import { readCheckpointInfo } from '../../src-main/cnn/checkpoint-info';
 import { describeModel } from '../../src-main/cnn/describe-model';
 import { extractActivations } from '../../src-main/cnn/extract-activations';
 import { Extraction } from '../../src-main/cnn/extraction';
@@ -9,6 +10,8 @@ import { readModel, type LoadedModel } from '../../src-main/cnn/read-model';
 import { selectLayers } from '../../src-main/cnn/select-layers';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { openFrameSeries } from '../../src-main/stimulus/frame-series';
+import { openCheckpoint } from '../../src-main/files/open-checkpoint';
+import { valuesOf } from '../../src-main/files/torch/tensor-types';
 import { frameSourceFromPath } from '../../src-main/stimulus/frame-source';
 import { framesInMemory, streamFrames, type FrameStream } from '../../src-preload/shared/domain/frames';
 import { quietContext } from '../../src-preload/shared/domain/work';
@@ -154,6 +157,21 @@ describe.skipIf(!realdataAvailable)('trained CNNs', () => {
       expect(Object.keys(streamed.found)).toHaveLength(4);
     }
   }, 240_000);
+
+  test('a checkpoint in the wild: every tensor is listed and readable, and no bundled network claims it', async () => {
+    const path = realdataPath('cnn', 'ultraface_rfb320.pth');
+    const info = await readCheckpointInfo(path);
+    expect(info).toMatchObject({ format: 'PyTorch legacy', architecture: null, mismatch: expect.stringMatching(/no bundled/) });
+    expect(info.tensors).toHaveLength(244);
+    expect(info.tensors[0]).toEqual({ name: 'base_net.0.0.weight', type: 'float32', shape: [16, 3, 3, 3] });
+    const checkpoint = await openCheckpoint(path);
+    for (const { name, shape } of info.tensors) {
+      const values = valuesOf(checkpoint.tensors.get(name)!.type, await checkpoint.readBytes(name));
+      expect(values).toHaveLength(shape.reduce((product, size) => product * size, 1));
+      expect(Array.from(values as ArrayLike<number | bigint>, Number).every(Number.isFinite), name).toBe(true);
+    }
+    await checkpoint.close();
+  });
 
   test('a checkpoint and a folder are no ONNX models', async () => {
     await expect(readModel(realdataPath('cnn', 'ultraface_rfb320.pth'))).rejects.toThrow(/not an ONNX model.*(pickle|zip)/);
