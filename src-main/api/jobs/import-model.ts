@@ -13,6 +13,8 @@ export interface ImportModelOutput {
   architecture: string | null;
   trainedOn: string | null;
   top1Percent: number | null;
+  /** Where that number is from; null where the user gave it. */
+  top1Source: string | null;
   /** What the file was, where it was no ONNX model but a checkpoint. */
   checkpoint: DescribedCheckpoint | null;
   layers: Omit<Layer, 'id' | 'modelId' | 'position'>[];
@@ -56,8 +58,9 @@ export async function importModel(
     const sourceId = addSource(project.database, input.file, described.hash);
     storeModel(project.database, { ...model, sourceId, summary }, layers);
   })();
-  const { name, architecture, trainedOn, top1Percent } = model;
-  return { model: name, architecture, trainedOn, top1Percent, checkpoint, layers: described.layers };
+  const { name, architecture, trainedOn, top1Percent, card } = model;
+  const top1Source = top1Percent === null ? null : card.top1Source;
+  return { model: name, architecture, trainedOn, top1Percent, top1Source, checkpoint, layers: described.layers };
 }
 
 /** A model's name where none is given: the file's, without its ending. */

@@ -200,7 +200,7 @@ function addModelCommand(program: Command): void {
   );
 }
 
-function describeImport({ model, checkpoint, trainedOn, top1Percent }: ImportModelOutput): string {
+function describeImport({ model, checkpoint, trainedOn, top1Percent, top1Source }: ImportModelOutput): string {
   if (!checkpoint) return model;
   const { format, title, classes, parameters } = checkpoint;
   const facts = [
@@ -208,7 +208,7 @@ function describeImport({ model, checkpoint, trainedOn, top1Percent }: ImportMod
     `${(parameters / 1e6).toFixed(1)} million parameters`,
     classes === null ? 'no classifier' : `${classes} classes`,
     trainedOn && `trained on ${trainedOn}`,
-    top1Percent !== null && `top-1 ${top1Percent} %`,
+    top1Percent !== null && `top-1 ${top1Percent} %${top1Source === null ? '' : ` (${top1Source})`}`,
   ];
   return `${model}: ${facts.filter(Boolean).join(', ')}`;
 }
