@@ -84,3 +84,27 @@ async function effectiveNOf(
   const n = effectiveSampleSizes(rowOf(brain, fbn, timePoints), rowOf(filters, filter, timePoints)).data[0];
   return n === undefined || Number.isNaN(n) ? null : n;
 }
+
+/** p with the effective N of every pair of a coupling, in their order; null where it is not known. */
+export async function correctedPs(
+  project: Project,
+  coupling: NamedCoupling,
+  pairs: readonly { fbn: number; filter: number; r: number }[],
+): Promise<(number | null)[]> {
+  const inputs = currentCouplingInputs(project)(coupling);
+  const embeddingKey = listEmbeddings(project.database).find(({ id }) => id === coupling.embeddingId)?.key;
+  if (!inputs || embeddingKey === undefined) return pairs.map(() => null);
+  const cache = ActivationCache.openReadOnly(project.activationsFile);
+  try {
+    const all: (number | null)[] = [];
+    for (const [i, { fbn, filter, r }] of pairs.entries()) {
+      const n = await effectiveNOf(cache, inputs, embeddingKey, fbn, filter);
+      all.push(n === null ? null : correlationPValue(r, n - 2));
+      // The host answers others in between.
+      if (i % 32 === 31) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return all;
+  } finally {
+    cache.close();
+  }
+}

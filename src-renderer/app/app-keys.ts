@@ -24,7 +24,7 @@ export function useAppKeys(): void {
     '?': () => frame.show('keys'),
   };
   screens.forEach(({ name }, index) => {
-    keys[`Control+${index + 1}`] = inProject(() => router.push({ name }));
+    keys[`Control+${(index + 1) % 10}`] = inProject(() => router.push({ name }));
   });
   useHotkeys(keys);
 }

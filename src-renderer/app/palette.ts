@@ -18,6 +18,10 @@ const actions: Found[] = [
   { label: 'Extract activations…', kind: 'action', path: '/models?action=extract' },
   { label: 'Train an embedding…', kind: 'action', path: '/embedding?action=train' },
   { label: 'Couple…', kind: 'action', path: '/coupling?action=couple' },
+  { label: 'Import terms…', kind: 'action', path: '/semantics?action=import-terms' },
+  { label: 'Import labels…', kind: 'action', path: '/semantics?action=import-labels' },
+  { label: 'Find pictures of filters…', kind: 'action', path: '/semantics?action=find-pictures' },
+  { label: 'Dissect a layer…', kind: 'action', path: '/semantics?action=dissect' },
 ];
 
 /** Everything of a project that has a name. Filters are too many to list: they are found by what is typed. */

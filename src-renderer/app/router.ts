@@ -65,6 +65,12 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('../features/curate/CurateScreen.vue'),
   },
   {
+    path: '/semantics/:tab?',
+    name: 'semantics',
+    meta: { title: 'Semantics' },
+    component: () => import('../features/semantics/SemanticsScreen.vue'),
+  },
+  {
     path: '/report/:table?',
     name: 'report',
     meta: { title: 'Report' },

@@ -1,6 +1,6 @@
-import { Brain, ChartLine, FileText, Film, Grid3x3, Home, Layers, ListChecks, Network } from '@lucide/vue';
+import { Brain, ChartLine, FileText, Film, Grid3x3, Home, Layers, ListChecks, Network, Tags } from '@lucide/vue';
 
-/** Screens of the left rail in the order of the method; their keys are Ctrl+1 … Ctrl+9. */
+/** Screens of the left rail in the order of the method; their keys are Ctrl+1 … Ctrl+9, Ctrl+0. */
 export const screens = [
   { name: 'overview', title: 'Overview', icon: Home },
   { name: 'data', title: 'Data', icon: Layers },
@@ -9,6 +9,7 @@ export const screens = [
   { name: 'embedding', title: 'Embedding', icon: ChartLine },
   { name: 'fbns', title: 'FBNs', icon: Brain },
   { name: 'coupling', title: 'Coupling', icon: Grid3x3 },
+  { name: 'semantics', title: 'Semantics', icon: Tags },
   { name: 'curate', title: 'Curate', icon: ListChecks },
   { name: 'report', title: 'Report', icon: FileText },
 ] as const;

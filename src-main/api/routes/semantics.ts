@@ -8,6 +8,8 @@ import { listLabelSets, setLabelSetRemoved } from '../../project/queries/filter-
 import { listImageSets, setImageSetRemoved } from '../../project/queries/image-sets';
 import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
 import { planLabels } from '../jobs/import-labels';
+import { crossAnnotate } from '../semantics/cross-annotation';
+import { importRelations, readWordList } from '../semantics/word-lists';
 import { describeFilter, viewImageSets, viewLabelSets } from '../semantics/filters';
 import { kindsOfTerms, titleOfTerm } from '../semantics/terms';
 import type { RouteHandlers } from '../requests';
@@ -35,6 +37,25 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'semantics.labelSets': (_input, workstation) => viewLabelSets(workstation.project.project),
   'semantics.imageSets': (_input, workstation) => viewImageSets(workstation.project.project),
   'semantics.filter': ({ layer, filter }, workstation) => describeFilter(workstation.project.project, layer, filter),
+  'semantics.crossAnnotation': (input, workstation) => crossAnnotate(workstation.project.project, input),
+  'semantics.importWords': async ({ file }, workstation) => {
+    workstation.options.paths.check(file);
+    const words = await readWordList(file);
+    const { project } = workstation.project;
+    const said = listWordKinds(project.database);
+    const before = words.map(([word]): [string, WordKind | null] => [word, said.get(word) ?? null]);
+    changeWithUndo(project, 'words', `kinds of ${words.length} words from a file`, { before }, () => {
+      for (const [word, kind] of words) setWordKinds(project.database, [word], kind);
+    });
+    workstation.changed('semantics', 'undo');
+    return { words: words.length };
+  },
+  'semantics.importRelations': async ({ file }, workstation) => {
+    workstation.options.paths.check(file);
+    const relations = await importRelations(workstation.project.project, file);
+    workstation.changed('semantics');
+    return { relations };
+  },
   'semantics.planLabels': (input, workstation) => {
     workstation.options.paths.check(input.file);
     return planLabels(workstation.project.project, input);

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate';
 import { modelFileColumns } from './models';
-import { filterLabelTables } from './semantics';
 import { couplingCorrections, layerAnalyses } from './corrections';
+import { filterLabelTables, wordRelationTable } from './semantics';
 
 /**
  * The schema of project.sqlite. Paths of files inside the project are relative to its folder; sources are absolute.
@@ -287,4 +287,5 @@ export const projectMigrations: readonly Migration[] = [
   couplingCorrections,
   layerAnalyses,
   { name: 'models converted from checkpoints, and their cards', sql: modelFileColumns },
+  { name: 'related words', sql: wordRelationTable },
 ];

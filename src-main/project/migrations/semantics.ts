@@ -38,3 +38,12 @@ export const filterLabelTables = `
     UNIQUE (layer_id, name)
   ) STRICT;
 `;
+
+/** Words that the user's list says are related, both as lemmas. */
+export const wordRelationTable = `
+  CREATE TABLE word_relation (
+    word TEXT NOT NULL,
+    other TEXT NOT NULL,
+    PRIMARY KEY (word, other)
+  ) STRICT, WITHOUT ROWID;
+`;

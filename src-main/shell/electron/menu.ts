@@ -24,6 +24,7 @@ export const menuScreens = [
   ['embedding', 'Embedding'],
   ['fbns', 'FBNs'],
   ['coupling', 'Coupling'],
+  ['semantics', 'Semantics'],
   ['curate', 'Curate'],
   ['report', 'Report'],
 ] as const;
@@ -115,7 +116,7 @@ function viewItems({ state, development, act }: MenuContext): Items {
 
 function goItems({ state, act }: MenuContext): Items {
   return menuScreens.map(([name, label], index) => ({
-    ...shown(label, `CmdOrCtrl+${index + 1}`, () => act(`go:${name}`)),
+    ...shown(label, `CmdOrCtrl+${(index + 1) % 10}`, () => act(`go:${name}`)),
     enabled: state.project !== null,
   }));
 }

@@ -5,7 +5,15 @@ import type { HostEvents } from './events';
 import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
 import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
 import type { ProjectInfo } from './project-info';
-import type { FilterMeaning, ImageSetView, LabelPlan, LabelSetView, TermView, VocabularyView } from './semantics-views';
+import type {
+  CrossAnnotationView,
+  FilterMeaning,
+  ImageSetView,
+  LabelPlan,
+  LabelSetView,
+  TermView,
+  VocabularyView,
+} from './semantics-views';
 import type {
   AppState,
   CatalogueView,
@@ -107,6 +115,16 @@ export const routeInputs = {
   'semantics.planLabels': z.strictObject({ file: path, model: name }),
   'semantics.removeLabels': z.strictObject({ id }),
   'semantics.removeImages': z.strictObject({ id }),
+  'semantics.crossAnnotation': z.strictObject({
+    coupling: id,
+    vocabulary: id.optional(),
+    labels: id.optional(),
+    allKinds: z.boolean().default(false),
+  }),
+  /** A table of words and their kinds, or of words to be left out, one a line. */
+  'semantics.importWords': z.strictObject({ file: path }),
+  /** A table of related words, two a line. */
+  'semantics.importRelations': z.strictObject({ file: path }),
   'report.table': z.strictObject({ name: z.string().max(20), embedding: id.optional() }),
   ...annotationRouteInputs,
 } as const;
@@ -156,6 +174,9 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'semantics.planLabels': LabelPlan;
   'semantics.removeLabels': null;
   'semantics.removeImages': null;
+  'semantics.crossAnnotation': CrossAnnotationView;
+  'semantics.importWords': { words: number };
+  'semantics.importRelations': { relations: number };
   'report.table': TableView;
 }
 

@@ -99,3 +99,30 @@ export interface LabelPlan {
     numberingBecause: string;
   }[];
 }
+
+/** A pair with what is said of either side. */
+export interface CrossAnnotationRow {
+  fbn: number;
+  filter: number;
+  r: number;
+  /** t-test with N − 2 degrees of freedom, as in the paper. */
+  p: number;
+  /** The same with the effective N of the two series; null where it is not known. */
+  correctedP: number | null;
+  /** The term that the FBN's map is most like; null where there is none. */
+  term: { term: string; title: string; r: number } | null;
+  /** The filter's label; null where it has none that counts. */
+  label: { label: string; category: string | null; score: number | null } | null;
+  /** Whether the words share a lemma or are on the list of related words. A hint, not a finding. */
+  agreement: 'same word' | 'related' | null;
+}
+
+export interface CrossAnnotationView {
+  direction: 'fbn-to-filter' | 'filter-to-fbn';
+  /** Where the words come from; null where there are none. */
+  vocabulary: string | null;
+  labels: string | null;
+  rows: CrossAnnotationRow[];
+  /** How often each term meets each label, most often first. */
+  links: { term: string; label: string; pairs: number }[];
+}

@@ -25,6 +25,10 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Couple', '/coupling?action=couple', '[role=dialog]'],
   ['Pairs', '/coupling/1', '[role=grid] canvas'],
   ['Pair', '/coupling/1/pair/0/0', '.uplot'],
+  ['Semantics', '/semantics', 'h1'],
+  ['Import terms', '/semantics?action=import-terms', '[role=dialog]'],
+  ['Import labels', '/semantics?action=import-labels', '[role=dialog]'],
+  ['Dissect', '/semantics?action=dissect', '[role=dialog]'],
   ['Curate', '/curate', 'form input'],
   ['Report', '/report', '[role=grid] [role=row]'],
 ];
