@@ -24,8 +24,7 @@ export async function readLabels(path: string): Promise<LabelFile> {
 
 async function readTable(path: string): Promise<LabelFile> {
   const columns = await readColumnNames(path);
-  if (columns.some((name) => /-iou$/.test(name)) || columns.includes('category') || columns.includes('score'))
-    return readTally(path, columns);
+  if (columns.some((name) => name.endsWith('-iou')) || columns.includes('score')) return readTally(path, columns);
   if (columns.includes('description')) return readDescriptions(path, columns);
   return readPlainTable(path, columns);
 }

@@ -44,9 +44,16 @@ test('terms of a kind are ranked by r; blocked and undefined ones nowhere', () =
   const term = (name: string, kind: 'functional' | 'anatomical' | 'blocked') => ({
     ...{ term: name, title: name, kind, isChosen: false, words: null, studies: null, associatedVoxels: null },
   });
-  const terms = [term('a', 'functional'), term('b', 'anatomical'), term('c', 'blocked'), term('d', 'functional'), term('e', 'functional')];
+  const terms = [
+    term('a', 'functional'),
+    term('b', 'anatomical'),
+    term('c', 'blocked'),
+    term('d', 'functional'),
+    term('e', 'functional'),
+  ];
   const r = Float32Array.of(0.1, 0.4, 0.9, NaN, -0.3);
-  const names = (kind: 'all' | 'functional', unlike: boolean) => rankTerms(terms, r, { kind, unlike, most: 9 }).map((one) => one.term);
+  const names = (kind: 'all' | 'functional', unlike: boolean) =>
+    rankTerms(terms, r, { kind, unlike, most: 9 }).map((one) => one.term);
   expect(names('all', false)).toEqual(['b', 'a']);
   expect(names('functional', false)).toEqual(['a']);
   expect(names('all', true)).toEqual(['e']);

@@ -71,6 +71,12 @@ describe('reading', () => {
     expect(milan.layers[0]!.labels.map(({ unit }) => unit)).toEqual([0, 1]);
   });
 
+  test('a plain table of unit, label, category and IoU', async () => {
+    const file = await readLabels(await write('mine.csv', 'unit,label,category,iou\n0,rock,object,0.05\n1,sky,,0.01'));
+    expect(file).toMatchObject({ method: 'table', score: 'IoU' });
+    expect(file.layers[0]!.labels).toMatchObject([{ label: 'rock', category: 'object', score: 0.05 }, { category: null }]);
+  });
+
   test.each<[string, string, string, RegExp]>([
     [
       'a missing column',
