@@ -1,8 +1,20 @@
 import { Option, type Command } from 'commander';
 import { importTermsInput } from '../../../../src-preload/shared/contract/semantics-inputs';
 import type { StudiesSummary } from '../../../../src-preload/shared/contract/semantics-tasks';
+import { withProjectReadOnly } from '../../../api/application';
+import { reportPeaks } from '../../../api/semantics/peaks';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
-import { addCommand, choiceOption, given, parseCount, parseList, parseNumber, parsePath } from '../options';
+import {
+  addCommand,
+  choiceOption,
+  given,
+  parseCount,
+  parseList,
+  parseNumber,
+  parsePath,
+  parsePositive,
+  parseSeed,
+} from '../options';
 import { runCommand } from '../run-command';
 import { runJob, withOpenProject } from '../run-job';
 import { formatColumns } from '../terminal';
@@ -10,6 +22,7 @@ import { formatColumns } from '../terminal';
 export function addTermCommands(program: Command): void {
   addImportCommand(program);
   addDecodeCommand(program);
+  addPeaksCommand(program);
 }
 
 interface TermOptions {
@@ -115,6 +128,47 @@ function addDecodeCommand(program: Command): void {
             return `${vocabulary}\n${formatColumns([['FBN', 'like', 'unlike'], ...rows])}`;
           });
           return { json: output, text: tables.join('\n') };
+        }),
+      ),
+    );
+}
+
+interface PeakOptions {
+  json?: boolean;
+  embedding?: number;
+  fbn?: number;
+  atlas?: string;
+  names?: string;
+  threshold?: number;
+  smallest?: number;
+}
+
+function addPeaksCommand(program: Command): void {
+  addCommand(
+    program,
+    'peaks <dir>',
+    'where FBNs lie: clusters with their peaks',
+    'Clusters of every FBN’s map, strongest peak first: MNI coordinates, z over the map’s voxels, size, side, and with --atlas the label there.',
+  )
+    .option('--embedding <id>', 'which embedding (default: the newest)', parseCount)
+    .option('--fbn <n>', 'one FBN, from 0 (default: all)', parseSeed)
+    .option('--atlas <file>', 'a volume of label numbers in MNI space', parsePath)
+    .option('--names <file>', 'with --atlas: a table of number and name', parsePath)
+    .option('--threshold <z>', '|z| from which a voxel counts (default: 2.3)', parsePositive)
+    .option('--smallest <voxels>', 'voxels a cluster has at least (default: 10)', parseCount)
+    .action((folder: string, options: PeakOptions) =>
+      runCommand(options.json ?? false, () =>
+        withProjectReadOnly(folder, async (project) => {
+          const { embedding, fbn, atlas, names, threshold = 2.3, smallest = 10 } = options;
+          const places = atlas === undefined ? undefined : { file: atlas, names };
+          const output = await reportPeaks(project, { embedding, fbn, atlas: places, threshold, smallest });
+          const rows = output.fbns.flatMap(({ fbn: own, clusters }) =>
+            clusters.map(({ peak, z, voxels, volume, side, label }) => [
+              ...[own, ...peak.map(Math.round), Number(z.toFixed(2)), voxels, Math.round(volume), side, label],
+            ]),
+          );
+          const header = ['FBN', 'x', 'y', 'z (mm)', 'z', 'voxels', 'mm³', 'side', 'label'];
+          return { json: output, text: formatColumns([header, ...rows]) };
         }),
       ),
     );
