@@ -15,6 +15,7 @@ const topicsOf: Record<string, Topic[]> = {
   'import-movie': ['movies'],
   'import-model': ['models'],
   train: ['embeddings'],
+  decompose: ['embeddings'],
   'import-embedding': ['embeddings'],
   assess: ['embeddings'],
   extract: ['models'],

@@ -8,6 +8,7 @@ const codeVersions = {
   run: 1,
   movie: 1,
   embedding: 1,
+  decomposition: 1,
   externalEmbedding: 1,
   filterActivation: 1,
   coupling: 1,
@@ -62,6 +63,13 @@ export interface EmbeddingKeyParts {
 
 export function embeddingKey(parts: EmbeddingKeyParts): string {
   return cacheKey({ kind: 'embedding', code: codeVersions.embedding, ...parts });
+}
+
+/** @param parts method with its settings, and keys of the runs */
+export function decompositionKey(
+  parts: Omit<EmbeddingKeyParts, 'variant' | 'validationRuns' | 'device'> & { method: string },
+): string {
+  return cacheKey({ kind: 'decomposition', code: codeVersions.decomposition, ...parts });
 }
 
 /** @param parts hash of the maps, and keys of the activations that came with them */

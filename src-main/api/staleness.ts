@@ -58,7 +58,8 @@ export function staleEmbeddings({ database }: Project): Stale[] {
     const isExternal = embedding.inputs.sources !== undefined;
     if (!isExternal && !sameSet(embedding.inputs.trainRuns, current.trainRuns))
       return [{ what, why: 'the training runs or the split have changed since' }];
-    if (!isExternal && !sameSet(embedding.inputs.validationRuns, current.validationRuns))
+    const hasValidation = !isExternal && !isDecomposition(embedding);
+    if (hasValidation && !sameSet(embedding.inputs.validationRuns, current.validationRuns))
       return [{ what, why: 'the validation runs have changed since' }];
     if (embedding.result && test.size > 0 && !sameSet(embedding.result.testSubjects, [...test])) {
       return [{ what, why: 'the test subjects have changed since: run `train` again to encode them (nothing is trained anew)' }];
@@ -75,6 +76,11 @@ function staleCouplings(project: Project): Stale[] {
       what: `pairs of embedding ${coupling.embeddingId} with ${coupling.model} ${coupling.layer}, ${coupling.movieRun}, ${coupling.direction}`,
       why: 'the embedding, the runs or the movie have changed since: run `couple` again',
     }));
+}
+
+/** Group ICA and dictionary learning take no part of the runs for validation. */
+function isDecomposition({ variant }: Embedding): boolean {
+  return variant === 'group-ica' || variant === 'dictionary';
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -8,6 +8,7 @@ serveOneTask({
   'describe-model': async () => (await import('./tasks/model')).describeModelTask,
   'checkpoint-info': async () => (await import('./tasks/model')).checkpointInfoTask,
   train: async () => (await import('./tasks/train')).trainTask,
+  decompose: async () => (await import('./tasks/decompose')).decomposeTask,
   'import-embedding': async () => (await import('./tasks/external')).importEmbeddingTask,
   'try-device': async () => (await import('./tasks/try-device')).tryDeviceTask,
   encode: async () => (await import('./tasks/train')).encodeTask,

@@ -2,6 +2,14 @@ import { join } from 'node:path';
 import type { SampleSource } from '../embedding/samples';
 import { openRunFile, type RunFile } from '../files/run-file';
 
+/** Share of the machine's free memory that samples may be kept in from epoch to epoch. */
+const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
+
+/** Memory for runs that are used again and again. */
+export function keepBytes(): number {
+  return Math.floor(process.availableMemory() * KEPT_SHARE_OF_FREE_MEMORY);
+}
+
 /** The run files of a task, open all the time: a read issued at once overlaps with the computation of another sample. */
 export class RunFiles {
   private readonly files: RunFile[] = [];

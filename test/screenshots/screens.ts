@@ -31,6 +31,7 @@ export function screensOf(
       ready: '[aria-label="Frames"] canvas[aria-busy=false]',
     },
     { name: 'embedding', path: '/embedding', ready: '.uplot' },
+    { name: 'other-fbns', path: '/embedding?action=other', ready: '[role=dialog]' },
     { name: 'fbns', path: `/fbns/${embedding}`, ready: '[role=option] canvas' },
     { name: 'fbn', path: `/fbns/${embedding}/${pair.fbn}?${at}`, ready: '.uplot', hasVolume: true },
     { name: 'coupling', path: '/coupling', ready: 'table button' },

@@ -1,6 +1,6 @@
 import type { EmbeddingQuality } from '../../../src-preload/shared/contract/quality';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
-import type { SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
+import type { DecomposeSettings, SplitHalfTask, TrainSettings } from '../../../src-preload/shared/contract/compute-tasks';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { Generator } from '../../embedding/generator';
 import type { JobContext } from '../../jobs/queue';
@@ -64,7 +64,7 @@ async function compareHalves(embedding: Embedding, input: Input, { project, runT
       remedy: 'choose one that was trained here',
     });
   }
-  const settings = embedding.settings as unknown as TrainSettings;
+  const settings = settingsOf(embedding);
   const wanted = (keys: readonly string[]) => listRuns(database).filter((run) => keys.includes(run.key));
   const halves = halvesOf(wanted(embedding.inputs.trainRuns), settings.seed);
   const key = splitHalfKey({ embedding: embedding.key, halves: halves.map((half) => half.map((run) => run.key)) });
@@ -77,6 +77,12 @@ async function compareHalves(embedding: Embedding, input: Input, { project, runT
     validation: wanted(embedding.inputs.validationRuns).map(toTaskRun),
   });
   storeMeasure(database, 'split-half', { embeddingId: embedding.id, key, totals: {}, columns: withNulls({ splitHalf }) });
+}
+
+function settingsOf({ variant, settings }: Embedding): TrainSettings | DecomposeSettings {
+  if (variant === 'group-ica' || variant === 'dictionary')
+    return { sparsity: 1.2, ...settings, method: variant } as DecomposeSettings;
+  return settings as unknown as TrainSettings;
 }
 
 /** Where the halves are trained: as the embedding was, unless another device is named. */

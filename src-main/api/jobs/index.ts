@@ -5,6 +5,7 @@ import { assess } from './assess';
 import { couple } from './couple';
 import { decode } from './decode';
 import { dissect } from './dissect';
+import { decompose } from './decompose';
 import { extract } from './extract';
 import { importEmbedding } from './import-embedding';
 import { filterImages } from './filter-images';
@@ -23,6 +24,7 @@ export const jobHandlers = {
   'import-movie': importMovie,
   'import-model': importModel,
   train,
+  decompose,
   'import-embedding': importEmbedding,
   assess,
   extract,

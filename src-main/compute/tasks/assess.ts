@@ -16,6 +16,7 @@ import { readMask } from '../../fmri/mask';
 import { ActivationCache } from '../../project/activation-cache';
 import type { TaskHandler } from '../process';
 import { RunFiles } from '../run-files';
+import { decomposeOn } from './decompose';
 import { trainOn } from './train';
 
 /** How good the FBNs of an embedding are: what they explain, how alike subjects are in them, how concentrated their maps are. */
@@ -105,8 +106,12 @@ export const splitHalfTask: TaskHandler<'split-half'> = async (input, context) =
     };
     const checkpoints = `${input.checkpoints}/half-${i + 1}`;
     // Seeds of their own: from the same initial weights, maps that were hardly trained would be alike in both halves.
-    const settings = { ...input.settings, seed: input.settings.seed + i + 1 };
-    await trainOn({ ...input, settings, train, checkpoints, resume: true }, prefixed, () => {});
+    const seed = input.settings.seed + i + 1;
+    if ('method' in input.settings) {
+      const settings = { ...input.settings, seed };
+      await decomposeOn({ ...input, settings, train, checkpoints, key: JSON.stringify([settings, train]) }, prefixed);
+    } else
+      await trainOn({ ...input, settings: { ...input.settings, seed }, train, checkpoints, resume: true }, prefixed, () => {});
     halves.push(await fbnMaps(checkpointPaths(join(input.project, checkpoints)).best));
   }
   const whole = await fbnMaps(join(input.project, input.best));

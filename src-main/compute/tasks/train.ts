@@ -11,11 +11,8 @@ import { readMask } from '../../fmri/mask';
 import { ActivationCache } from '../../project/activation-cache';
 import { placeOf, wantsFloat32 } from '../place';
 import type { TaskHandler } from '../process';
-import { RunFiles } from '../run-files';
+import { keepBytes, RunFiles } from '../run-files';
 import { writeMaps } from './maps';
-
-/** Share of the machine's free memory that samples may be kept in from epoch to epoch. */
-const KEPT_SHARE_OF_FREE_MEMORY = 0.5;
 
 /** Trains an embedding and writes its maps. */
 export const trainTask: TaskHandler<'train'> = async (input, context) => {
@@ -92,8 +89,4 @@ async function storeActivations(input: EncodeTask, files: RunFiles, context: Wor
     cache.close();
   }
   return samples.length > 0 ? explained / samples.length : null;
-}
-
-function keepBytes(): number {
-  return Math.floor(process.availableMemory() * KEPT_SHARE_OF_FREE_MEMORY);
 }

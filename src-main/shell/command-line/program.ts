@@ -6,6 +6,7 @@ import { addArrayCommands } from './commands/arrays';
 import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
 import { addFigureCommand } from './commands/figure';
+import { addDecomposeCommand } from './commands/decompose';
 import { addFileCommands } from './commands/files';
 import { addImportCommands } from './commands/imports';
 import { addImportEmbeddingCommand } from './commands/import-embedding';
@@ -50,6 +51,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addProjectCommands,
     addImportCommands,
     addImportEmbeddingCommand,
+    addDecomposeCommand,
     addMethodCommands,
     addSweepCommands,
     addCoupleCommand,

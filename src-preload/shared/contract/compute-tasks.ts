@@ -1,3 +1,4 @@
+import type * as Fbns from './fbn-tasks';
 import type { Grid } from '../domain/grid';
 import type {
   ActivationsResult,
@@ -31,6 +32,7 @@ import type {
 
 export type * from './extraction-tasks';
 export type * from './model-tasks';
+export type * from './fbn-tasks';
 
 export type { CoupleTask, CouplingPart } from './corrections';
 
@@ -162,29 +164,6 @@ export interface EncodeTask {
   threads: number | null;
 }
 
-/** Stores FBN maps made elsewhere on the project's grid, with their activations. */
-export interface ImportEmbeddingTask {
-  project: string;
-  mask: string;
-  /** The maps, a 4D image anywhere. */
-  source: string;
-  /** What made them. */
-  method: string;
-  embeddingKey: string;
-  /** Where to write, relative to the project. */
-  best: string;
-  maps: string;
-  /** `isTransposed`: the table is [FBNs × time]; `key`: what it is stored under beside the embedding's. */
-  activations: { file: string; array: string | null; isTransposed: boolean; key: string }[];
-  threads: number | null;
-}
-
-export interface ImportEmbeddingResult {
-  best: WrittenFile;
-  maps: WrittenFile;
-  excludedVoxels: number;
-}
-
 /** Measures an embedding by runs whose FBN activations are there. */
 export interface AssessTask {
   project: string;
@@ -218,7 +197,9 @@ export interface AssessResult {
 }
 
 /** Trains on either half of the training subjects, to compare the maps with those of the whole. */
-export interface SplitHalfTask extends Omit<TrainTask, 'train' | 'maps' | 'resume' | 'keep'> {
+export interface SplitHalfTask extends Omit<TrainTask, 'train' | 'settings' | 'maps' | 'resume' | 'keep'> {
+  /** Those of the whole, by its method. */
+  settings: TrainSettings | Fbns.DecomposeSettings;
   halves: { name: string; file: string }[][];
   /** The checkpoint of the whole, relative to the project. */
   best: string;
@@ -343,7 +324,8 @@ export interface ComputeTasks {
   train: Task<TrainTask, TrainResult, EpochPart>;
   'try-device': Task<TryDeviceTask, TryDeviceResult>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;
-  'import-embedding': Task<ImportEmbeddingTask, ImportEmbeddingResult>;
+  decompose: Task<Fbns.DecomposeTask, Fbns.DecomposeResult>;
+  'import-embedding': Task<Fbns.ImportEmbeddingTask, Fbns.ImportEmbeddingResult>;
   assess: Task<AssessTask, AssessResult>;
   'split-half': Task<SplitHalfTask, { splitHalf: Float64Array }>;
   extract: Task<ExtractTask, ExtractResult>;

@@ -91,6 +91,16 @@ export const trainInput = z.strictObject({
   sweep: z.string().min(1).max(100).optional(),
 });
 
+/** FBNs of the training runs by a classical method, to compare with. */
+export const decomposeInput = z.strictObject({
+  method: z.enum(['group-ica', 'dictionary']),
+  fbns: count.default(64),
+  seed: seed.default(0),
+  /** Of the dictionary's codes; 1.2 in Mairal et al. (2009). */
+  sparsity: positive.default(1.2),
+  threads: count.optional(),
+});
+
 /** FBN maps and activations made elsewhere. */
 export const importEmbeddingInput = z.strictObject({
   /** A 4D image with one map per volume, or a folder with one (output of MELODIC or CanICA). */
@@ -188,6 +198,7 @@ export const jobInputs = {
   'import-movie': importMovieInput,
   'import-model': importModelInput,
   train: trainInput,
+  decompose: decomposeInput,
   'import-embedding': importEmbeddingInput,
   assess: assessInput,
   extract: extractInput,

@@ -66,6 +66,24 @@ export const embeddingColumns: Column<EmbeddingView>[] = [
   },
 ];
 
+/** How FBNs that have no loss came about. */
+export function describeCourse({ variant, settings, provenance, trainRuns, testSubjects }: EmbeddingView): string {
+  if (variant === 'external') {
+    const activations = settings.activations === 'imported' ? 'activations imported' : 'activations by dual regression';
+    const subjects = testSubjects.length > 0 ? `${testSubjects.length} subjects` : 'a mean over subjects';
+    return `${String(settings.method)}, imported from ${String(settings.maps)}; ${activations}, ${subjects}.`;
+  }
+  const { held, passes, iterations, converged, zeros, seconds } = provenance as Record<string, number>;
+  const parts = [
+    `${trainRuns} training runs in ${passes} passes, ${iterations} iterations`,
+    `the components hold ${formatNumber(100 * held!, 1)} % of the variance`,
+    zeros != null && `${formatNumber(100 * zeros, 1)} % of the maps is 0`,
+    !converged && 'not converged',
+    formatSeconds(seconds!),
+  ];
+  return `${parts.filter(Boolean).join('; ')}. Activations of ${testSubjects.length} test subjects by dual regression.`;
+}
+
 /** Where it was trained: "cpu, onnxruntime", "cpu (wasm), tfjs". */
 export function describeDevice({ provenance }: EmbeddingView): string {
   const { engine, provider, device } = provenance as { engine?: string; provider?: string; device?: { actual?: string } };

@@ -6,6 +6,8 @@ const titles: Record<string, string> = {
   'import-movie': 'Import movie',
   'import-model': 'Import model',
   train: 'Train',
+  decompose: 'Decompose',
+  'import-embedding': 'Import FBNs',
   assess: 'Measure FBNs',
   extract: 'Extract activations',
   couple: 'Couple',
@@ -26,6 +28,7 @@ export function describeJob({ type, input }: Pick<JobView, 'type' | 'input'>): s
     Array.isArray(fields.layers) ? fields.layers.join(', ') : fields.layers,
     fields.file && (fields.name ?? baseName(fields.file)),
     type === 'train' && `${variantName(String(fields.variant ?? 'lt'))}, ${String(fields.fbns)} FBNs`,
+    type === 'decompose' && `${variantName(String(fields.method))}, ${String(fields.fbns)} FBNs`,
     fields.embedding && `embedding ${String(fields.embedding)}`,
   ];
   return [titles[type] ?? type, ...parts.filter((part) => typeof part === 'string' && part !== '')].join(' · ');

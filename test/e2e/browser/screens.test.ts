@@ -19,6 +19,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Catalogue', '/models?action=catalogue', '[role=dialog] [role=row][aria-rowindex="21"]'],
   ['Filter', '/models/1/1/0', '[aria-label="Frames"] canvas[aria-busy=false]'],
   ['Embedding', '/embedding', '.uplot'],
+  ['Other FBNs', '/embedding?action=other', '[role=dialog]'],
   ['FBNs', '/fbns', '[role=listbox] canvas'],
   ['FBN', '/fbns/1/3', '.uplot'],
   ['Coupling', '/coupling', 'table button'],
