@@ -8,7 +8,7 @@ import type { BenchmarkResult } from './benchmark';
  * error and one JSON document on standard output. Ratios are measured within one run, so they hold on other machines too.
  */
 const notBenchmarks = new Set(['run.ts', 'benchmark.ts', 'make-large-project.ts', 'workstation-page.ts']);
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !notBenchmarks.has(file));
 const results: BenchmarkResult[] = [];
 

@@ -92,11 +92,11 @@ export function describeDevice({ provenance }: EmbeddingView): string {
 }
 
 /** Everything that decides the bits of a training beside its settings and runs; nothing where it was made elsewhere. */
-export function describeComputation({ provenance }: EmbeddingView): string | undefined {
+export function describeComputation({ variant, provenance }: EmbeddingView): string | undefined {
   const { engine, engineVersion, provider, threads, seed, device, deviceReason } = provenance as {
     [name in 'engine' | 'engineVersion' | 'provider' | 'deviceReason']?: string;
   } & { threads?: number | null; seed?: number; device?: { requested: string; actual: string } };
-  if (!engine || !device) return undefined;
+  if (!engine || !device || variant === 'external') return undefined;
   const by = [engine, engineVersion].filter(Boolean).join(' ');
   const on = [
     device.actual,
