@@ -76,9 +76,9 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
     const found: DemoVariant[] = [];
     for (const variant of new Set(variants)) found.push(await tryVariant(open, variant, settings, context));
     const [first] = found as [DemoVariant, ...DemoVariant[]];
-    const { planted, recovered, byActivation, alternatives, networks } = first;
     return {
-      ...{ planted, recovered, byActivation, alternatives, networks, variants: found },
+      ...recoveryOf(first),
+      variants: found,
       ...{ project: open.project.folder, noise, noiseDescription: data.noiseDescription, seed },
       tables: await Promise.all(
         ['1', '3', '8'].map(async (name) => buildReportTable(open.project, name, first.embedding).format('md')),
@@ -88,6 +88,18 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
   } finally {
     await open.close();
   }
+}
+
+function recoveryOf({
+  planted,
+  recovered,
+  strength,
+  byActivation,
+  control,
+  alternatives,
+  networks,
+}: DemoVariant): EvaluatePhantomResult {
+  return { planted, recovered, strength, byActivation, control, alternatives, networks };
 }
 
 /** A copy of the truth goes with the project, so that embeddings trained later are held against it too. */

@@ -74,5 +74,8 @@ function meanROf(couplings: readonly NamedCoupling[]): number | null {
 
 function recoveryOf({ database }: Project, id: number): EmbeddingView['recovery'] {
   const totals = readMeasure(database, id, 'recovery')?.totals;
-  return totals ? { planted: totals.planted!, fbnToFilter: totals.fbnToFilter!, filterToFbn: totals.filterToFbn! } : null;
+  if (!totals) return null;
+  const at = (name: string) => totals[name] ?? NaN;
+  const control = { fbnToFilter: at('control.fbnToFilter'), filterToFbn: at('control.filterToFbn') };
+  return { planted: at('planted'), fbnToFilter: at('fbnToFilter'), filterToFbn: at('filterToFbn'), control };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { EvaluatePhantomTask } from '../../src-preload/shared/contract/compute-tasks';
 import { cacheKey } from '../files/hash';
 import type { JobContext } from '../jobs/queue';
+import { currentCouplingInputs } from './coupling-inputs';
 import { encodedRuns } from './encoded-runs';
 import type { Project } from '../project/project';
 import { listCouplings } from '../project/queries/couplings';
@@ -31,11 +32,15 @@ export function recoveryTask(project: Project, embedding: Embedding, planted: st
     ({ model, isLastConvolution, reducer }) => model === PHANTOM_MODEL && isLastConvolution && reducer === 'max',
   );
   if (couplings.length === 0 || !embedding.result) return undefined;
+  const inputsOf = currentCouplingInputs(project);
   return {
     ...{ project: project.folder, planted, mask: readMask(project.database, embedding.maskId)!.file },
     maps: project.path(embedding.result.maps.file),
     activations: project.activationsFile,
-    correlations: [...new Set(couplings.map(({ key }) => key))],
+    correlations: [...new Map(couplings.map((coupling) => [coupling.key, coupling])).values()].flatMap((coupling) => {
+      const inputs = inputsOf(coupling);
+      return inputs?.key === coupling.key ? [inputs] : [];
+    }),
     ...{ fbns: embedding.fbns, embeddingKey: embedding.key, runs: runsWithScans(project, embedding) },
   };
 }
@@ -50,11 +55,16 @@ export async function measureRecovery(embedding: Embedding, { project, runTask }
   const task = planted && recoveryTask(project, embedding, planted);
   if (!task) return;
   const found = await runTask('evaluate-phantom', task);
-  const key = cacheKey({ kind: 'recovery', embedding: embedding.key, correlations: task.correlations });
-  const { planted: pairs, recovered, byActivation } = found;
+  const key = cacheKey({ kind: 'recovery', embedding: embedding.key, correlations: task.correlations.map((one) => one.key) });
+  const { planted: pairs, recovered, strength, byActivation, control, alternatives } = found;
   const totals = {
-    ...{ planted: pairs, ...recovered, ...found.alternatives },
-    ...{ fbnToFilterByActivation: byActivation.fbnToFilter, filterToFbnByActivation: byActivation.filterToFbn },
+    ...{ planted: pairs, ...recovered, ...strength, ...alternatives },
+    ...prefixed('byActivation', byActivation),
+    ...prefixed('control', control),
   };
   storeMeasure(project.database, 'recovery', { embeddingId: embedding.id, key, totals, columns: {} });
+}
+
+function prefixed(prefix: string, values: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, Number(value)]));
 }

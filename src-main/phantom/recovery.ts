@@ -40,6 +40,13 @@ export interface Recovery {
   /** Pairs planted. */
   planted: number;
   recovered: { fbnToFilter: number; filterToFbn: number };
+  /** How clearly, as means over the planted pairs. */
+  strength: {
+    /** Spatial r of the network's FBN with the network. */
+    mapR: number;
+    /** r of the planted filter with the FBN that goes best with it. */
+    filterR: number;
+  };
   /** Other counts of the same, stricter or plainer, out of `planted`. */
   alternatives: {
     /** The planted filter's best FBN is the very FBN that stands for the network. */
@@ -63,7 +70,10 @@ export interface Recovery {
  * Nothing is forgiven on the side of filters: a filter similar to the planted one does not count. On the side of FBNs it is the map
  * that counts, not the number: LT is identified only up to an invertible mixing of its FBNs, so with more FBNs than networks several
  * show the same network, and which of them follows its filter best is chance (`alternatives.sameFbn` counts that all the same).
- * By chance alone fbnToFilter is 1 in filters, and filterToFbn 1 in networks.
+ *
+ * Counts need a control. For maps and activations that know nothing of each other, fbnToFilter is 1 in filters and filterToFbn 1 in
+ * networks; but an activation is S times a map, so that of many random maps the one that happens to show a network most also
+ * follows its filter most: with 64 random maps about half of the pairs of the default phantom are found (phantom-control.ts).
  */
 export function evaluateRecovery({ plantedMaps, plantedFilters, fbnMaps, correlations }: RecoveryRequest): Recovery {
   checkShapes({ plantedMaps, plantedFilters, fbnMaps, correlations });
@@ -74,6 +84,12 @@ export function evaluateRecovery({ plantedMaps, plantedFilters, fbnMaps, correla
   return {
     planted: plantedFilters.length,
     recovered: { fbnToFilter: count((one) => one.fbnToFilter), filterToFbn: count((one) => one.filterToFbn) },
+    strength: {
+      mapR: mean(perNetwork.map(({ mapCorrelation }) => mapCorrelation)),
+      filterR: mean(
+        perNetwork.map(({ bestFbn, plantedFilter }) => (bestFbn === null ? NaN : r.data[bestFbn * r.columns + plantedFilter]!)),
+      ),
+    },
     alternatives: {
       sameFbn: count(({ fbn, bestFbn }) => fbn !== null && fbn === bestFbn),
       fbnToFilterByNearestMap: count(({ network, plantedFilter }) => {
@@ -84,6 +100,10 @@ export function evaluateRecovery({ plantedMaps, plantedFilters, fbnMaps, correla
     },
     perNetwork,
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function recoverNetwork(network: number, plantedFilter: number, likeness: Matrix, r: Matrix): NetworkRecovery {

@@ -48,7 +48,15 @@ const { values, positionals } = parseArgs({
 });
 const numbers = (text: string) => text.split(',').filter(Boolean).map(Number);
 const header = ['data', 'form', 'seed', 'best epoch', 'validation loss', 'explained', 'subjects’ r', 'mean r'];
-header.push('found by maps', 'found by activations', 's/epoch');
+header.push(
+  'found by weights',
+  'r of map, filter',
+  'by activations',
+  'r of map, filter',
+  'by random maps',
+  'r of map, filter',
+  's/epoch',
+);
 const rows: string[][] = [];
 const [folder] = positionals;
 // `npm run bench` imports every file of this folder: without a place for the projects there is nothing to do.
@@ -102,19 +110,20 @@ async function tryForms(project: OpenProject, data: string, settings: Train, pla
 async function tryForm(open: OpenProject, input: Train, planted: string | undefined): Promise<string[]> {
   const { embedding: id } = await open.start('train', input).finished;
   const { project } = open;
-  let [byMaps, byActivations] = ['–', '–'];
+  let recovery = Array<string>(6).fill('–');
   if (planted !== undefined) {
     await open.start('couple', { embedding: id, directions: ['fbn-to-filter'] }).finished;
     const task = recoveryTask(project, readEmbedding(project.database, id)!, planted)!;
-    const { recovered, byActivation } = await evaluatePhantom(task, quietContext());
-    byMaps = `${recovered.fbnToFilter}, ${recovered.filterToFbn}`;
-    byActivations = `${byActivation.fbnToFilter}, ${byActivation.filterToFbn}`;
+    const { recovered, strength, byActivation, control } = await evaluatePhantom(task, quietContext());
+    recovery = [{ ...recovered, ...strength }, byActivation, control].flatMap(({ fbnToFilter, filterToFbn, mapR, filterR }) => [
+      ...[`${Number(fbnToFilter.toFixed(1))}, ${Number(filterToFbn.toFixed(1))}`, `${mapR.toFixed(2)}, ${filterR.toFixed(2)}`],
+    ]);
   }
   const view = viewEmbeddings(project).find((one) => one.id === id)!;
   const decimals = (value: number | null | undefined) => (value === null || value === undefined ? '–' : value.toFixed(3));
   return [
     ...[String(view.bestEpoch), decimals(view.bestValidationLoss), decimals(view.explainedVariance)],
-    ...[decimals(view.quality?.interSubject), decimals(view.meanR), byMaps, byActivations, decimals(view.secondsPerEpoch)],
+    ...[decimals(view.quality?.interSubject), decimals(view.meanR), ...recovery, decimals(view.secondsPerEpoch)],
   ];
 }
 

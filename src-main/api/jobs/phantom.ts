@@ -19,8 +19,8 @@ import { train, type TrainOutput } from './train';
  */
 export const phantomTrainings = {
   lt: { fbns: 256, epochs: 30, batchSize: 4, learningRate: 0.003 },
-  'lt-lstm': { fbns: 64, epochs: 60, batchSize: 4, learningRate: 0.003 },
-  'lt-msa': { fbns: 64, epochs: 40, batchSize: 4, learningRate: 0.001, residualNorm: true },
+  'lt-lstm': { fbns: 64, epochs: 20, batchSize: 4, learningRate: 0.01 },
+  'lt-msa': { fbns: 64, epochs: 20, batchSize: 4, learningRate: 0.003 },
 } as const;
 
 /** The whole method on a phantom inside the project; run again, it goes on where it stopped. */

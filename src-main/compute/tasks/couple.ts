@@ -108,7 +108,7 @@ export function averageFbnActivations(
 }
 
 /** The first time points of every series. */
-function cutTime(matrix: Matrix, timePoints: number): Matrix {
+export function cutTime(matrix: Matrix, timePoints: number): Matrix {
   if (matrix.columns === timePoints) return matrix;
   const cut = createMatrix(matrix.rows, timePoints);
   for (let row = 0; row < matrix.rows; row++) matrixRow(cut, row).set(matrixRow(matrix, row).subarray(0, timePoints));

@@ -14,6 +14,7 @@ import { evaluateRecovery } from '../../phantom/recovery';
 import { ActivationCache } from '../../project/activation-cache';
 import type { TaskHandler } from '../process';
 import { RunFiles } from '../run-files';
+import { controlOf } from './phantom-control';
 
 /** Generates a phantom's raw data. */
 export const generatePhantomTask: TaskHandler<'generate-phantom'> = async (input, context) => {
@@ -28,7 +29,7 @@ export const evaluatePhantomTask: TaskHandler<'evaluate-phantom'> = async (input
   const { planted, maps: plantedMaps } = await readPlanted(input.planted, mask);
   const following = planted.networks.flatMap(({ name, filter }) => (filter ? [{ name, filter }] : []));
   const cache = ActivationCache.openReadOnly(input.activations);
-  const correlations = input.correlations.map((key) => cache.readCorrelation(key)!);
+  const correlations = input.correlations.map(({ key }) => cache.readCorrelation(key)!);
   cache.close();
   const fbnMaps = await readMaps(input.maps, mask);
   const truth = { plantedMaps, plantedFilters: following.map(({ filter }) => filter.index), correlations };
@@ -36,7 +37,9 @@ export const evaluatePhantomTask: TaskHandler<'evaluate-phantom'> = async (input
   const byActivation = evaluateRecovery({ ...truth, fbnMaps: await activationMaps(input, mask.voxels.length, context) });
   return {
     ...{ planted: recovery.planted, recovered: recovery.recovered, alternatives: recovery.alternatives },
-    byActivation: byActivation.recovered,
+    strength: recovery.strength,
+    byActivation: { ...byActivation.recovered, ...byActivation.strength },
+    control: await controlOf(input, truth, mask.voxels.length, context),
     networks: recovery.perNetwork.map((one) => ({
       network: following[one.network]!.name,
       filter: one.plantedFilter,

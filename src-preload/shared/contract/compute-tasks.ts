@@ -280,19 +280,33 @@ export interface EvaluatePhantomTask {
   mask: string;
   maps: string;
   activations: string;
-  /** Keys of the r matrices [fbns × filters] of the planted layer, one per movie run. */
-  correlations: string[];
+  /** The r matrices [fbns × filters] of the planted layer, one per movie run, with what they were computed from. */
+  correlations: { key: string; runs: string[]; filterActivation: string; timePoints: number }[];
   fbns: number;
   embeddingKey: string;
   /** Runs whose FBN activations are there, to make maps of the activations from. */
   runs: { name: string; file: string; key: string }[];
 }
 
+export interface PlantedPairsFound {
+  fbnToFilter: number;
+  filterToFbn: number;
+}
+
+export interface RecoveryStrength {
+  mapR: number;
+  filterR: number;
+}
+
 export interface EvaluatePhantomResult {
   planted: number;
-  recovered: { fbnToFilter: number; filterToFbn: number };
+  recovered: PlantedPairsFound;
+  /** How clearly, as means: spatial r of the networks' FBNs, and r of the planted filters with the FBN that goes best. */
+  strength: RecoveryStrength;
   /** The same where an FBN's map is the r of its activation with every voxel, not its column of W. */
-  byActivation: { fbnToFilter: number; filterToFbn: number };
+  byActivation: PlantedPairsFound & RecoveryStrength;
+  /** What as many random maps find, a mean over several draws. */
+  control: PlantedPairsFound & RecoveryStrength;
   /** Stricter or plainer counts of the same. */
   alternatives: { sameFbn: number; fbnToFilterByNearestMap: number; clearMaps: number };
   networks: {

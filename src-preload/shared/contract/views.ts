@@ -279,8 +279,13 @@ export interface EmbeddingView {
   quality: EmbeddingQuality | null;
   /** Mean r over all pairs FBN to filter at last convolutions; null where nothing is coupled. */
   meanR: number | null;
-  /** On a phantom, how many of the planted pairs its couplings found. */
-  recovery: { planted: number; fbnToFilter: number; filterToFbn: number } | null;
+  /** On a phantom, how many of the planted pairs its couplings found, and how many as many random maps find. */
+  recovery: {
+    planted: number;
+    fbnToFilter: number;
+    filterToFbn: number;
+    control: { fbnToFilter: number; filterToFbn: number };
+  } | null;
   trainRuns: number;
   /** How training runs of different length were cut: where the stretch lies, its time points, and how many runs were longer. */
   crop: { from: string; timePoints: number; runs: number } | null;

@@ -49,7 +49,7 @@ function formatReport(report: DemoReport): string {
     report.tables.map((table) => `${table}\n`).join('\n'),
     formatColumns([['planted network', 'its FBN', 'filter', 'what the filter sees', 'FBN → filter', 'filter → FBN'], ...rows]),
     `Recovered: ${recovered.fbnToFilter} of ${planted} planted pairs FBN → filter, ${recovered.filterToFbn} of ${planted} filter → FBN`,
-    `(stricter: in ${report.alternatives.sameFbn} of ${planted} both directions meet in one FBN; the linear embedding mixes FBNs, see docs/phantom.md)`,
+    `(as many random maps find ${report.control.fbnToFilter.toFixed(1)} and ${report.control.filterToFbn.toFixed(1)}; in ${report.alternatives.sameFbn} of ${planted} both directions meet in one FBN; see docs/phantom.md)`,
     ...(report.variants.length > 1 ? [formatVariants(report)] : []),
     `Noise ${report.noise}: ${report.noiseDescription}`,
     `Took ${formatSeconds(report.seconds)}. Project: ${report.project}`,
@@ -57,22 +57,28 @@ function formatReport(report: DemoReport): string {
   ].join('\n');
 }
 
-function formatVariants({ variants }: DemoReport): string {
-  const header = [
-    'embedding',
-    'variant',
-    'FBNs',
-    'epochs',
-    'train loss',
-    'validation',
-    'FBN → filter',
-    'filter → FBN',
-    'same FBN',
-  ];
-  const rows = variants.map(({ embedding, variant, fbns, epochs, trainLoss, validationLoss, recovered, alternatives }) => [
-    ...[embedding, variant, fbns, epochs, Number(trainLoss.toFixed(4)), validationLoss && Number(validationLoss.toFixed(4))],
-    ...[recovered.fbnToFilter, recovered.filterToFbn, alternatives.sameFbn],
+function formatVariants({ variants, planted }: DemoReport): string {
+  const rows = variants.flatMap(({ variant, embedding, recovered, strength, byActivation, control }) => {
+    const line = (by: string, one: typeof byActivation) => [
+      ...[embedding, variant, by, one.fbnToFilter, one.filterToFbn].map((value) =>
+        typeof value === 'number' ? rounded(value, 1) : value,
+      ),
+      ...[rounded(one.mapR, 3), rounded(one.filterR, 3)],
+    ];
+    return [line('weights', { ...recovered, ...strength }), line('activations', byActivation), line('random maps', control)];
+  });
+  const header = ['embedding', 'variant', 'maps by', 'FBN → filter', 'filter → FBN', 'r of the map', 'r of the filter'];
+  const last = variants.map(({ embedding, variant, fbns, epochs, learningRate, trainLoss, validationLoss }) => [
+    ...[embedding, variant, fbns, epochs, learningRate, rounded(trainLoss, 4), validationLoss && rounded(validationLoss, 4)],
   ]);
-  const [first] = variants;
-  return `\nPlanted pairs found by every variant, of ${first!.planted} (the last one: by the same FBN in both directions)\n${formatColumns([header, ...rows])}`;
+  return [
+    formatColumns([['embedding', 'variant', 'FBNs', 'epochs', 'learning rate', 'train loss', 'validation loss'], ...last]),
+    `Of ${planted} planted pairs, with an FBN's map taken from its weights (as the paper does), from its activation's r with every voxel, and`,
+    'for comparison from as many random maps:',
+    formatColumns([header, ...rows]),
+  ].join('\n');
+}
+
+function rounded(value: number, decimals: number): number {
+  return Number(value.toFixed(decimals));
 }
