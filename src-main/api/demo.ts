@@ -76,13 +76,17 @@ export async function runDemo(folder: string, settings: DemoSettings, context: D
     const found: DemoVariant[] = [];
     for (const variant of new Set(variants)) found.push(await tryVariant(open, variant, settings, context));
     const [first] = found as [DemoVariant, ...DemoVariant[]];
+    const table = (name: string) => buildReportTable(open.project, name, first.embedding).format('md');
+    const tables = ['1', '3', '8'].map(table);
+    if (found.length > 1) {
+      await context.runJob(open, 'measure-pairs', {});
+      tables.push(table('4'));
+    }
     return {
       ...recoveryOf(first),
       variants: found,
       ...{ project: open.project.folder, noise, noiseDescription: data.noiseDescription, seed },
-      tables: await Promise.all(
-        ['1', '3', '8'].map(async (name) => buildReportTable(open.project, name, first.embedding).format('md')),
-      ),
+      tables,
       seconds: Math.round((performance.now() - started) / 100) / 10,
     };
   } finally {

@@ -11,6 +11,7 @@ import { buildPairTable, type NamedPair } from '../report/pair-table';
 import { buildPaperRegressionTable } from '../report/paper-regressions';
 import { formatTable, tableFormats, type TableFormat } from '../report/format-table';
 import type { CouplingCell, Table } from '../report/table';
+import { ablationFbns, buildAblation } from './ablation';
 import { chooseEmbedding } from './jobs/couple';
 import { methodsOf } from './methods';
 import { projectRegressionTable } from './regressions';
@@ -19,7 +20,7 @@ export { tableFormats, type TableFormat };
 
 /** What can be made: the tables of the paper, every single pair, Figure 3 of the project and of the paper, the methods. */
 export const tableNames = [
-  ...['1', '2', '3', '5', '6', '7', '8', 'pairs', 'regression', 'paper', 'methods'],
+  ...['1', '2', '3', '4', '5', '6', '7', '8', 'pairs', 'regression', 'paper', 'methods'],
   ...Object.keys(analysisTables),
 ];
 
@@ -37,6 +38,7 @@ export interface ReportTable {
  */
 export function buildReportTable(project: Project, name: string, embeddingId?: number): ReportTable {
   if (name === 'paper') return paperReport();
+  if (name === '4') return reportOf(buildAblation(project, ablationFbns(project, embeddingId)));
   const embedding = chooseEmbedding(project, embeddingId ?? withPublishedFbns(project, name));
   if (name === 'methods') return reportMethods(methodsOf(project, embedding));
   if (Object.hasOwn(analysisTables, name)) return reportOf(analysisTable(project, name, embedding.id));

@@ -70,13 +70,6 @@ function isCouplingTable(number: number): number is CouplingTableNumber {
 }
 
 function notBuilt(number: number): UserError {
-  if (number === 4) {
-    return new UserError({
-      what: 'Table 4 cannot be made from couplings',
-      expected: 'MAE, MSE, RMSE, DTW and PCC of the pairs of three embeddings (LT, LT+LSTM, LT+MSA)',
-      remedy: 'choose one of the tables 1, 2, 3, 5, 6, 7 and 8',
-    });
-  }
   return new UserError({ what: 'there is no such table', expected: '1, 2, 3, 5, 6, 7 or 8', found: String(number) });
 }
 

@@ -1,3 +1,4 @@
+import type { PairMetrics } from '../coupling/pair-metrics';
 import paperTablesFile from '../../resources/paper-tables.json';
 
 /** A published value; tables 3 counts the pairs that are not significant, the others say whether there are any. */
@@ -26,6 +27,8 @@ interface PaperTables {
   table2: PublishedTable<Record<string, PublishedCell[]>>;
   /** All trained on ImageNet: architecture → layer → runs. */
   table3: PublishedTable<Record<string, Record<string, PublishedCell[]>>>;
+  /** Variant → its metrics in the order of `columns`. */
+  table4: { columns: string[]; rows: Record<string, number[]> };
   table5: PublishedTable<ByTrainingSet>;
   table6: PublishedTable<ByTrainingSet>;
   table7: PublishedTable<ByTrainingSet>;
@@ -112,6 +115,33 @@ export function publishedMeanR(
   if (number === undefined) return null;
   const published = publishedRuns(number, { ...coupling, layerLabel: '', blockPlace: -1, blockCount: 0 });
   return published?.[runNumber - 1]?.pcc ?? null;
+}
+
+const ablationNames = { lt: 'LT', 'lt-lstm': 'LT+LSTM', 'lt-msa': 'LT+MSA' } as const;
+/** What the paper's Table 4 compares. */
+export type AblationVariant = keyof typeof ablationNames;
+
+/** The published metrics of a variant, over all pairs and runs. */
+export function publishedMetrics(variant: AblationVariant): { name: string; values: PairMetrics } {
+  const { columns, rows } = paperTables.table4;
+  const name = ablationNames[variant];
+  return { name, values: Object.fromEntries(columns.map((column, i) => [column, rows[name]![i]!])) as unknown as PairMetrics };
+}
+
+/** The same for pairs that can be compared with them: the paper's form, number of FBNs and CNN; undefined for others. */
+export function publishedAblation(of: {
+  variant: AblationVariant;
+  isPapers: boolean;
+  fbns: number;
+  architecture: string | null;
+  trainedOn: string | null;
+}): PairMetrics | undefined {
+  const isComparable =
+    of.isPapers &&
+    of.fbns === 64 &&
+    isSameArchitecture('ResNet-18', of.architecture) &&
+    isSameTrainingSet('ImageNet', of.trainedOn);
+  return isComparable ? publishedMetrics(of.variant).values : undefined;
 }
 
 /** By its label, or where labels differ and all blocks are there, by its place. */

@@ -66,9 +66,21 @@ test('training, extraction and coupling give a table; FBN maps lie in the mask',
   expect(coupled.couplings).toHaveLength(4);
   const table = await runJson<{ rows: Record<string, unknown>[] }>('report', project, '--table', '1');
   expect(table.rows).toHaveLength(1);
-  const pairs = await runJson<{ rows: { direction: string; r: number; p: number }[] }>('report', project, '--table', 'pairs');
+  const pairs = await runJson<{ rows: { direction: string; layer: string; r: number; p: number }[] }>(
+    'report',
+    project,
+    '--table',
+    'pairs',
+  );
   expect(pairs.rows).toHaveLength(coupled.couplings.reduce((sum, coupling) => sum + coupling.pairs, 0));
   expect(pairs.rows.every(({ r, p }) => Math.abs(r) <= 1 && p >= 0 && p <= 1)).toBe(true);
+  const ablation = await runJson<{ rows: Record<string, number | string>[] }>('report', project, '--table', '4');
+  const all = ablation.rows.at(-1)!;
+  expect(all).toMatchObject({ variant: 'LT', movieRun: 'all runs', pairs: 6, PCCPublished: null });
+  const lastLayer = pairs.rows.filter(({ direction, layer }) => direction === 'fbn-to-filter' && layer === all.layer);
+  expect(all.PCC).toBeCloseTo(lastLayer.reduce((sum, { r }) => sum + r, 0) / 6, 5);
+  expect(all.MSE).toBeCloseTo(2 * (1 - Number(all.PCC)), 5);
+  expect(await runJson('report', project, '--table', '4')).toEqual(ablation);
   const { stdout } = await runCli('report', project, '--table', '8', '--format', 'tex');
   expect(stdout).toMatch(/\\begin\{tabular\}/);
 });

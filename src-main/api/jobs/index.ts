@@ -15,6 +15,7 @@ import { importModel } from './import-model';
 import { importMovie } from './import-movie';
 import { mergeShards } from './merge-shards';
 import { importTerms } from './import-terms';
+import { measurePairs } from './measure-pairs';
 import { phantom } from './phantom';
 import { train } from './train';
 
@@ -31,6 +32,7 @@ export const jobHandlers = {
   'merge-shards': mergeShards,
   couple,
   analyse,
+  'measure-pairs': measurePairs,
   'import-terms': importTerms,
   decode,
   'import-labels': importLabels,

@@ -288,4 +288,14 @@ export const projectMigrations: readonly Migration[] = [
   layerAnalyses,
   { name: 'models converted from checkpoints, and their cards', sql: modelFileColumns },
   { name: 'related words', sql: wordRelationTable },
+  {
+    name: 'metrics of pairs',
+    sql: `
+      CREATE TABLE pair_metrics (
+        coupling_id INTEGER PRIMARY KEY REFERENCES coupling (id) ON DELETE CASCADE,
+        pairs INTEGER NOT NULL,
+        means TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

@@ -172,3 +172,21 @@ export function listPairs(database: Database, couplingId: number): (Pair & { cor
     correction: isMutual === null ? null : { ...correction, isMutual: isMutual === 1 },
   }));
 }
+
+/** Means of the metrics of a coupling's pairs, by the names of the paper's Table 4. */
+export interface StoredPairMetrics {
+  pairs: number;
+  means: Record<string, number>;
+}
+
+export function storePairMetrics(database: Database, couplingId: number, { pairs, means }: StoredPairMetrics): void {
+  database
+    .prepare('INSERT OR REPLACE INTO pair_metrics (coupling_id, pairs, means) VALUES (?, ?, ?)')
+    .run(couplingId, pairs, JSON.stringify(means));
+}
+
+export function readPairMetrics(database: Database, couplingId: number): StoredPairMetrics | undefined {
+  const row = database.prepare('SELECT pairs, means FROM pair_metrics WHERE coupling_id = ?').get(couplingId) as
+    { pairs: number; means: string } | undefined;
+  return row && { pairs: row.pairs, means: JSON.parse(row.means) as Record<string, number> };
+}

@@ -229,6 +229,25 @@ export interface TrainResult {
   stopped: boolean;
 }
 
+/** Metrics of the pairs of couplings. */
+export interface MeasurePairsTask {
+  activations: string;
+  couplings: {
+    embeddingKey: string;
+    runs: string[];
+    filterActivation: string;
+    timePoints: number;
+    pairs: { fbn: Int32Array; filter: Int32Array };
+  }[];
+}
+
+/** Means over the pairs of one coupling; NaN where it has none. */
+export interface PairMetricsPart {
+  index: number;
+  pairs: number;
+  means: { MAE: number; MSE: number; RMSE: number; DTW: number; PCC: number };
+}
+
 export interface NiftiInfoResult {
   shape: readonly number[];
   affine: number[][];
@@ -348,6 +367,7 @@ export interface ComputeTasks {
   'merge-shards': Task<MergeShardsTask, MergeShardsResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
   analyse: Task<AnalyseTask, null, AnalysedPart>;
+  'measure-pairs': Task<MeasurePairsTask, null, PairMetricsPart>;
   'inspect-terms': Task<InspectTermsTask, TermSourceInfo>;
   'term-maps': Task<TermMapsTask, TermMapsResult>;
   decode: Task<DecodeTask, null>;

@@ -182,6 +182,12 @@ export const analyseInput = z.strictObject({
   seed: seed.default(0),
 });
 
+/** The metrics of the paper's Table 4 for pairs FBN to filter at last convolutions; what is measured already is not measured again. */
+export const measurePairsInput = z.strictObject({
+  /** Of embeddings with so many FBNs; all by default. */
+  fbns: count.optional(),
+});
+
 /** The whole method on a phantom, inside the open project. */
 export const phantomInput = z.strictObject({
   /** Multiple of the default noise. */
@@ -205,6 +211,7 @@ export const jobInputs = {
   'merge-shards': mergeShardsInput,
   couple: coupleInput,
   analyse: analyseInput,
+  'measure-pairs': measurePairsInput,
   'import-terms': importTermsInput,
   decode: decodeInput,
   'import-labels': importLabelsInput,

@@ -9,6 +9,7 @@ export const reportTables = [
   { name: '1', about: 'FBN → filter, HCP' },
   { name: '2', about: 'FBN → filter, StudyForrest' },
   { name: '3', about: 'by block' },
+  { name: '4', about: 'embeddings compared' },
   { name: '5', about: '128 FBNs' },
   { name: '6', about: '256 FBNs' },
   { name: '7', about: '512 FBNs' },

@@ -198,7 +198,7 @@ describe('what is refused, saying what is needed', () => {
     [1, [], /nothing to put into Table 1.*extract --layers last.*couple --direction fbn-to-filter/],
     [3, [cell({ blockIndex: null })], /at the blocks.*extract --layers blocks/],
     [8, [cell()], /filter-to-fbn.*found 1 other couplings/],
-    [4, [cell()], /LT, LT\+LSTM, LT\+MSA/],
+    [4, [cell()], /no such table/],
     [9, [cell()], /no such table.*found 9/],
     [NaN, [cell()], /no such table/],
     [1, [cell(), cell({ meanR: 0.1 })], /two couplings for one place/],

@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
 import { withProjectReadOnly } from '../../../api/application';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
+import { ablationFbns, unmeasuredPairs } from '../../../api/ablation';
 import { buildReportTable, paperReport, tableFormats, tableNames, type TableFormat } from '../../../api/report';
 import { addCommand, parseCount } from '../options';
-import { runCommand } from '../run-command';
+import { runCommand, type CommandContext } from '../run-command';
+import { runJob, withOpenProject } from '../run-job';
 
 export function addReportCommand(program: Command): void {
   addCommand(
@@ -15,6 +17,8 @@ export function addReportCommand(program: Command): void {
       '  1  mean r of FBN → filter pairs, last convolutional layer, by model and movie run\n' +
       '  2  the same, beside the paper’s StudyForrest values\n' +
       '  3  by layer block, with the number of pairs that are not significant\n' +
+      '  4  every variant of the embedding that is coupled, by MAE, MSE, RMSE, DTW and PCC of the pairs of table 1; measured at\n' +
+      '     the first time, which takes some milliseconds a pair\n' +
       '  5, 6, 7  table 1 for 128, 256, 512 FBNs\n' +
       '  8  mean r of filter → FBN pairs, last convolutional layer\n' +
       '  pairs  every pair with its r and p, best first within each coupling\n' +
@@ -27,7 +31,8 @@ export function addReportCommand(program: Command): void {
     .addOption(new Option('--format <name>', 'how to print it').choices(tableFormats).default('md'))
     .option('--embedding <id>', 'which embedding (default: the newest complete one)', parseCount)
     .action((folder: string | undefined, options: { json?: boolean; table: string; format: TableFormat; embedding?: number }) =>
-      runCommand(options.json ?? false, async () => {
+      runCommand(options.json ?? false, async (context) => {
+        if (options.table === '4' && folder !== undefined) await measureMissing(folder, options.embedding, context);
         const table = await report(folder, options);
         return { json: table.json, text: table.format(options.format) };
       }),
@@ -38,4 +43,13 @@ function report(folder: string | undefined, { table, embedding }: { table: strin
   if (table === 'paper') return paperReport();
   if (folder !== undefined) return withProjectReadOnly(folder, (project) => buildReportTable(project, table, embedding));
   throw new UserError({ what: 'no project is named', expected: 'its folder', remedy: 'run `syncact report DIR --table NAME`' });
+}
+
+/** Table 4 is read like the others once its pairs are measured. */
+async function measureMissing(folder: string, embedding: number | undefined, context: CommandContext): Promise<void> {
+  const { fbns, missing } = await withProjectReadOnly(folder, (project) => {
+    const chosen = ablationFbns(project, embedding);
+    return { fbns: chosen, missing: unmeasuredPairs(project, chosen) };
+  });
+  if (missing > 0) await withOpenProject(folder, 'report', (open) => runJob(open, 'measure-pairs', { fbns }, context));
 }
