@@ -12,7 +12,7 @@ import { evaluatePhantom, generatePhantom } from '../../src-main/api/tools';
 import { readEmbedding } from '../../src-main/project/queries/embeddings';
 
 /*
- * `vite-node test/bench/attention-forms.ts DIR [--noise 0.5,1,2] [--scans BIDS_FOLDER] [--seeds 0,1]`: trains the four forms of
+ * `vite-node test/bench/attention-forms.ts DIR [--noise 0.5,1,2] [--scans BIDS_FOLDER] [--seeds 0,1] [--forms 1,3]`: trains the four forms of
  * LT+MSA's modules on phantoms of several noise levels and on real scans, and prints what they come to
  * (docs/decisions/0010-attention-modules.md). What is trained in DIR already is not trained again.
  */
@@ -97,7 +97,8 @@ async function tryScans(bids: string): Promise<void> {
 }
 
 async function tryForms(project: OpenProject, data: string, settings: Train, planted?: string): Promise<void> {
-  const chosen = forms.filter(({ name }) => values.forms === undefined || values.forms.split(',').includes(name));
+  const wanted = values.forms && numbers(values.forms);
+  const chosen = forms.filter((_, i) => !wanted || wanted.includes(i + 1));
   for (const { name, settings: form } of chosen)
     for (const seed of numbers(values.seeds)) {
       const input = { ...settings, ...form, seed, ...(values.untrained && untrained) };
