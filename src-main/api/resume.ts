@@ -7,5 +7,7 @@ export function trainingToResume({ database }: Project): JobInput<'train'> {
   const [newest] = listJobs(database).filter((job) => job.type === 'train');
   if (!newest || newest.state === 'done') return {};
   const stored = trainInput.safeParse(newest.input);
-  return stored.success ? { ...stored.data, keep: false } : {};
+  // Older versions cut no runs, and their jobs do not say so.
+  const crop = Object.hasOwn(newest.input as object, 'crop') ? {} : { crop: 'none' as const };
+  return stored.success ? { ...stored.data, ...crop, keep: false } : {};
 }

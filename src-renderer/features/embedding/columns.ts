@@ -1,6 +1,6 @@
 import type { EmbeddingView } from '../../../src-preload/shared/contract/views';
 import type { Column } from '../../ui/data-table';
-import { formatDate, formatNumber, formatSeconds } from '../../ui/format';
+import { formatDate, formatNumber, formatSeconds, formatSignificant } from '../../ui/format';
 import { describeVariant } from '../../../src-preload/shared/domain/variant-name';
 
 const decimals = (count: number) => (value: string | number | null) => formatNumber(value as number | null, count);
@@ -17,6 +17,7 @@ export const embeddingColumns: Column<EmbeddingView>[] = [
     value: (row) => row.bestValidationLoss ?? row.validationLoss,
     format: decimals(4),
   },
+  { key: 'best', title: 'At epoch', hint: 'the epoch that is kept', width: 80, align: 'right', value: (row) => row.bestEpoch },
   {
     ...{ key: 'explained', title: 'Explained', hint: 'share of the test subjects’ variance', width: 96, align: 'right' },
     value: (row) => row.explainedVariance,
@@ -44,6 +45,23 @@ export const embeddingColumns: Column<EmbeddingView>[] = [
     ...{ width: 96, align: 'right' },
     value: (row) => row.quality?.splitHalf ?? null,
     format: decimals(3),
+  },
+  {
+    ...{ key: 'meanR', title: 'Mean r', hint: 'of the pairs FBN to filter at last convolutions', width: 80, align: 'right' },
+    value: (row) => row.meanR,
+    format: decimals(3),
+  },
+  {
+    ...{ key: 'recovery', title: 'Found', width: 96, align: 'right' },
+    hint: 'on a phantom: planted pairs found FBN → filter and filter → FBN; in brackets by as many random maps',
+    value: (row) => row.recovery && row.recovery.fbnToFilter + row.recovery.filterToFbn,
+    text: describeRecovery,
+    full: describeRecovery,
+  },
+  {
+    ...{ key: 'secondsPerEpoch', title: 's/epoch', width: 80, align: 'right' },
+    value: (row) => row.secondsPerEpoch,
+    format: (value) => formatSignificant(value as number | null),
   },
   {
     ...{ key: 'seconds', title: 'Time', hint: 'epochs × time per epoch', width: 80, align: 'right' },
@@ -82,6 +100,11 @@ export function describeCourse({ variant, settings, provenance, trainRuns, testS
     formatSeconds(seconds!),
   ];
   return `${parts.filter(Boolean).join('; ')}. Activations of ${testSubjects.length} test subjects by dual regression.`;
+/** "9, 7 (6, 6)": found, and found by random maps. */
+function describeRecovery({ recovery }: EmbeddingView): string {
+  if (!recovery) return '–';
+  const { fbnToFilter, filterToFbn, control } = recovery;
+  return `${fbnToFilter}, ${filterToFbn} (${formatNumber(control.fbnToFilter, 0)}, ${formatNumber(control.filterToFbn, 0)})`;
 }
 
 /** Where it was trained: "cpu, onnxruntime", "cpu (wasm), tfjs". */

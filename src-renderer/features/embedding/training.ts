@@ -7,6 +7,7 @@ export const paperSettings = {
   schedule: 'constant' as 'constant' | 'cosine' | 'step',
   clipNorm: null as number | null,
   patience: null as number | null,
+  crop: 'start' as 'none' | 'start' | 'end' | 'random',
   ...{ heads: 8, residualNorm: false, positions: false },
 };
 
@@ -30,6 +31,20 @@ export const scheduleOptions = [
   { value: 'cosine', label: 'cosine' },
   { value: 'step', label: 'a tenth each third' },
 ];
+
+export const cropOptions = [
+  { value: 'start', label: 'cut: their start (paper)' },
+  { value: 'end', label: 'cut: their end' },
+  { value: 'random', label: 'cut: anywhere, anew each epoch' },
+  { value: 'none', label: 'left as they are' },
+];
+
+/** How the training runs were cut, in words; null where they were not. */
+export function describeCrop(crop: { from: string; timePoints: number; runs: number } | null): string | null {
+  if (!crop) return null;
+  const stretch = { start: 'the first', end: 'the last', random: 'any' }[crop.from] ?? crop.from;
+  return `${crop.runs} of them cut to ${stretch} ${crop.timePoints} time points`;
+}
 
 /** Whether the settings are the paper's, which trains every variant; seed and heads are nobody's. */
 export function isPaperSetting(settings: typeof paperSettings): boolean {
