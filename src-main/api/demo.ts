@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../../src-preload/shared/domain/errors';
-import type { EvaluatePhantomResult, PhantomFiles } from '../../src-preload/shared/contract/compute-tasks';
+import type { EvaluatePhantomResult, PhantomFiles } from '../../src-preload/shared/contract/phantom-tasks';
 import type { JobInput, JobType } from '../../src-preload/shared/contract/job-inputs';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { readEmbedding } from '../project/queries/embeddings';

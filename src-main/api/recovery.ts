@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EvaluatePhantomTask } from '../../src-preload/shared/contract/compute-tasks';
+import type { EvaluatePhantomTask } from '../../src-preload/shared/contract/phantom-tasks';
 import { cacheKey } from '../files/hash';
 import type { JobContext } from '../jobs/queue';
 import { currentCouplingInputs } from './coupling-inputs';

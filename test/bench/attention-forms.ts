@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { markdownTable } from 'markdown-table';
-import type { PhantomFiles } from '../../src-preload/shared/contract/compute-tasks';
+import type { PhantomFiles } from '../../src-preload/shared/contract/phantom-tasks';
 import type { JobInput } from '../../src-preload/shared/contract/job-inputs';
 import { quietContext } from '../../src-preload/shared/domain/work';
 import { OpenProject } from '../../src-main/api/application';

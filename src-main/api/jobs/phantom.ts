@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PhantomFiles } from '../../../src-preload/shared/contract/compute-tasks';
+import type { PhantomFiles } from '../../../src-preload/shared/contract/phantom-tasks';
 import { jobInputs, type JobInput, type ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { writeContentAtomically } from '../../files/atomic-write';
 import type { JobContext } from '../../jobs/queue';

@@ -1,4 +1,4 @@
-import type { EvaluatePhantomResult, EvaluatePhantomTask } from '../../../src-preload/shared/contract/compute-tasks';
+import type { EvaluatePhantomResult, EvaluatePhantomTask } from '../../../src-preload/shared/contract/phantom-tasks';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { createMatrix, type Matrix } from '../../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';

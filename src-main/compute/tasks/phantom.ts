@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createMatrix, matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
-import type { EvaluatePhantomTask } from '../../../src-preload/shared/contract/compute-tasks';
+import type { EvaluatePhantomTask } from '../../../src-preload/shared/contract/phantom-tasks';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { ActivationMaps } from '../../embedding/quality/activation-maps';
