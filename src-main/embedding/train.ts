@@ -98,6 +98,9 @@ class Training {
   private readonly computation: EmbeddingComputation;
   /** Samples cut the same way in every epoch stay the same objects: they are known by that. */
   private cut: readonly SampleSource[] | undefined;
+  /** When the epoch under way was taken up, and where. */
+  private pace = { start: 0, position: 0 };
+  private samplesPerSecond: number | undefined;
   private readonly reader: SampleReader;
   private readonly groupSize: number;
   private readonly sums: SumsOfSquares;
@@ -166,6 +169,7 @@ class Training {
     const { train, validation } = this.request;
     const current = state.current ?? beginEpoch(state, this.settings.crop, this.times, this.cropLength);
     const sources = this.sourcesOf(current);
+    this.pace = { start: performance.now(), position: current.position };
     let start = performance.now();
     const addTime = () => {
       const now = performance.now();
@@ -183,6 +187,7 @@ class Training {
           current.lossSum += await this.step(state, samples, batch);
           current.steps++;
           current.position += size;
+          this.samplesPerSecond = ((current.position - this.pace.position) * 1000) / (performance.now() - this.pace.start);
         }
       } finally {
         await samples.return(undefined);
@@ -289,6 +294,8 @@ class Training {
       done: done + part,
       total: epochs,
       unit: 'epochs',
+      learningRate: learningRateAt(this.settings, done),
+      ...(this.samplesPerSecond !== undefined && { samplesPerSecond: this.samplesPerSecond }),
     });
   }
 

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { UserError } from '../../../src-preload/shared/domain/errors';
 import { deviceChoice, trainInput, type JobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { choiceOption, given, parseCount, parsePositive } from './options';
 
 /** What options of a training give: the job's own input, but for shorter names. */
-export type TrainingOptions = Omit<JobInput<'train'>, 'batchSize'> & { batch?: number };
+export type TrainingOptions = Omit<JobInput<'train'>, 'batchSize'> & { batch?: number; plain?: boolean };
 
 /** Adds the options of every training but those that a sweep takes lists of. */
 export function addTrainingOptions(command: Command): Command {
@@ -22,7 +23,8 @@ export function addTrainingOptions(command: Command): Command {
       ),
     )
     .option('--heads <n>', 'heads of lt-msa, a divisor of the FBNs (default: 8)', parseCount)
-    .option('--residual-norm', 'lt-msa: add each module’s input to its output and normalise (not in the paper)')
+    .option('--residual-norm', 'lt-msa: add each module’s input to its output and normalise (the default; not in the paper)')
+    .option('--plain', 'lt-msa: the paper’s modules, plain attention')
     .option('--positions', 'lt-msa: add sinusoids of time to each module’s input (not in the paper)')
     .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
     .addOption(choiceOption('--engine <name>', 'what to compute with (default: onnxruntime)', engine.unwrap()))
@@ -30,6 +32,9 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /** The settings that were given. */
-export function trainingSettings({ batch, ...options }: TrainingOptions): JobInput<'train'> {
-  return given({ ...options, batchSize: batch }) as JobInput<'train'>;
+export function trainingSettings({ batch, plain, ...options }: TrainingOptions): JobInput<'train'> {
+  if (plain && (options.residualNorm || options.positions))
+    throw new UserError({ what: '--plain leaves out what --residual-norm and --positions add', remedy: 'give one or the other' });
+  const form = plain ? { residualNorm: false, positions: false } : {};
+  return given({ ...options, ...form, batchSize: batch }) as JobInput<'train'>;
 }

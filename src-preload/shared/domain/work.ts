@@ -8,6 +8,9 @@ export interface Progress {
   total: number;
   /** Plural noun: "volumes", "frames", "epochs". */
   unit: string;
+  /** Of a training: that of the epoch under way, and samples taken per second in it. */
+  learningRate?: number;
+  samplesPerSecond?: number;
   /** Memory of the process that does the work, in bytes, as measured. */
   memoryBytes?: number;
 }

@@ -21,7 +21,7 @@ export const variantOptions = [
 /** What each module of LT+MSA adds to plain attention. */
 export const moduleOptions = [
   { value: 'plain', label: 'plain (paper)' },
-  { value: 'residual', label: 'residual + norm' },
+  { value: 'residual', label: 'residual + norm (default)' },
   { value: 'positions', label: 'positions' },
   { value: 'both', label: 'residual + norm, positions' },
 ];
@@ -46,9 +46,17 @@ export function describeCrop(crop: { from: string; timePoints: number; runs: num
   return `${crop.runs} of them cut to ${stretch} ${crop.timePoints} time points`;
 }
 
-/** Whether the settings are the paper's, which trains every variant; seed and heads are nobody's. */
+/** What the form starts with: the paper's values, but for modules of LT+MSA that learn (docs/decisions/0010-attention-modules.md). */
+export const firstSettings: typeof paperSettings = { ...paperSettings, residualNorm: true };
+
+/** Whether the settings are the paper's, which trains every variant; seed and heads are nobody's, and only LT+MSA has modules. */
 export function isPaperSetting(settings: typeof paperSettings): boolean {
-  const free: readonly string[] = ['variant', 'seed', 'heads'];
+  const free: readonly string[] = [
+    'variant',
+    'seed',
+    'heads',
+    ...(settings.variant === 'lt-msa' ? [] : ['residualNorm', 'positions']),
+  ];
   const names = (Object.keys(paperSettings) as (keyof typeof paperSettings)[]).filter((name) => !free.includes(name));
   return names.every((name) => settings[name] === paperSettings[name]);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pairMatcher, pairsOf } from '../../../src-renderer/features/coupling/pairs';
-import { isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
+import { firstSettings, isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
 import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
 import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
@@ -29,6 +29,10 @@ test('a sliding r is that of its window', () => {
 test("the paper's settings are known whatever the seed", () => {
   expect(isPaperSetting({ ...paperSettings, seed: 7 })).toBe(true);
   expect(isPaperSetting({ ...paperSettings, fbns: 128 })).toBe(false);
+  // Only LT+MSA has modules; the paper's are plain, the form's are not.
+  expect(isPaperSetting(firstSettings)).toBe(true);
+  expect(isPaperSetting({ ...firstSettings, variant: 'lt-msa' })).toBe(false);
+  expect(isPaperSetting({ ...paperSettings, variant: 'lt-msa' })).toBe(true);
 });
 
 test('curves leave out a validation loss that was never measured', () => {
