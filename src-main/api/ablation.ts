@@ -24,9 +24,9 @@ export interface AblationCoupling {
 export function ablationCouplings({ database }: Project, fbns?: number): AblationCoupling[] {
   const embeddings = new Map(listEmbeddings(database).map((embedding) => [embedding.id, embedding]));
   return listCouplings(database)
-    .filter(({ direction, isLastConvolution, reducer, mode }) => {
-      return direction === 'fbn-to-filter' && isLastConvolution && reducer === 'max' && mode === 'paper';
-    })
+    .filter(
+      ({ direction, isLastConvolution, reducer }) => direction === 'fbn-to-filter' && isLastConvolution && reducer === 'max',
+    )
     .map((coupling) => ({ coupling, embedding: embeddings.get(coupling.embeddingId)! }))
     .filter(({ embedding }) => order.includes(embedding.variant) && (fbns === undefined || embedding.fbns === fbns))
     .map((one) => ({ ...one, metrics: readPairMetrics(database, one.coupling.id) }))
