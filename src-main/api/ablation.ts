@@ -1,12 +1,11 @@
 import { describeVariant } from '../../src-preload/shared/domain/variant-name';
 import { UserError } from '../../src-preload/shared/domain/errors';
-import type { PairMetrics } from '../coupling/pair-metrics';
 import type { Project } from '../project/project';
 import { listCouplings, readPairMetrics, type NamedCoupling, type StoredPairMetrics } from '../project/queries/couplings';
 import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listMovieRuns } from '../project/queries/movie-runs';
 import { buildAblationTable, type AblationCell } from '../report/ablation-table';
-import type { AblationVariant } from '../report/paper-tables';
+import type { AblationMetrics, AblationVariant } from '../report/paper-tables';
 import type { Table } from '../report/table';
 
 /** The paper's number of FBNs. */
@@ -71,7 +70,7 @@ export function buildAblation(project: Project, fbns: number): Table {
         isPapers: embedding.settings.residualNorm !== true && embedding.settings.positions !== true,
         ...{ fbns: embedding.fbns, model, architecture, trainedOn, layer, movieRun },
         runNumber: runNumbers.get(movieRunId)!,
-        ...{ pairs: metrics.pairs, means: metrics.means as unknown as PairMetrics },
+        ...{ pairs: metrics.pairs, means: metrics.means as unknown as AblationMetrics },
       },
     ];
   });

@@ -1,5 +1,4 @@
-import type { PairMetrics } from '../coupling/pair-metrics';
-import { PAPER_SOURCE, publishedAblation, publishedMetrics, type AblationVariant } from './paper-tables';
+import { PAPER_SOURCE, publishedAblation, publishedMetrics, type AblationMetrics, type AblationVariant } from './paper-tables';
 import type { Table, TableColumn, TableValue } from './table';
 
 const metrics = ['MAE', 'MSE', 'RMSE', 'DTW', 'PCC'] as const;
@@ -20,7 +19,7 @@ export interface AblationCell {
   movieRun: string;
   runNumber: number;
   pairs: number;
-  means: PairMetrics;
+  means: AblationMetrics;
 }
 
 const columns: TableColumn[] = [

@@ -118,14 +118,19 @@ export function publishedMeanR(
 }
 
 const ablationNames = { lt: 'LT', 'lt-lstm': 'LT+LSTM', 'lt-msa': 'LT+MSA' } as const;
+/** What the paper's Table 4 measures. */
+export type AblationMetrics = Pick<PairMetrics, 'MAE' | 'MSE' | 'RMSE' | 'DTW' | 'PCC'>;
 /** What the paper's Table 4 compares. */
 export type AblationVariant = keyof typeof ablationNames;
 
 /** The published metrics of a variant, over all pairs and runs. */
-export function publishedMetrics(variant: AblationVariant): { name: string; values: PairMetrics } {
+export function publishedMetrics(variant: AblationVariant): { name: string; values: AblationMetrics } {
   const { columns, rows } = paperTables.table4;
   const name = ablationNames[variant];
-  return { name, values: Object.fromEntries(columns.map((column, i) => [column, rows[name]![i]!])) as unknown as PairMetrics };
+  return {
+    name,
+    values: Object.fromEntries(columns.map((column, i) => [column, rows[name]![i]!])) as unknown as AblationMetrics,
+  };
 }
 
 /** The same for pairs that can be compared with them: the paper's form, number of FBNs and CNN; undefined for others. */
@@ -135,7 +140,7 @@ export function publishedAblation(of: {
   fbns: number;
   architecture: string | null;
   trainedOn: string | null;
-}): PairMetrics | undefined {
+}): AblationMetrics | undefined {
   const isComparable =
     of.isPapers &&
     of.fbns === 64 &&
