@@ -100,6 +100,8 @@ export function describeCourse({ variant, settings, provenance, trainRuns, testS
     formatSeconds(seconds!),
   ];
   return `${parts.filter(Boolean).join('; ')}. Activations of ${testSubjects.length} test subjects by dual regression.`;
+}
+
 /** "9, 7 (6, 6)": found, and found by random maps. */
 function describeRecovery({ recovery }: EmbeddingView): string {
   if (!recovery) return '–';
