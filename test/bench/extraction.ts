@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeModel } from '../../src-main/cnn/describe-model';
@@ -11,8 +11,8 @@ import { encodeModel } from '../../src-main/onnx/model';
 import { openFrameSeries } from '../../src-main/stimulus/frame-series';
 import { locateFfmpeg } from '../../src-main/stimulus/ffmpeg';
 import { quietContext } from '../../src-preload/shared/domain/work';
+import { writeRandomModel } from '../fixtures/random-model';
 import { median, type BenchmarkResult } from './benchmark';
-import { buildResNet18 } from './resnet18';
 
 const WIDTH = 256;
 const HEIGHT = 180;
@@ -20,6 +20,7 @@ const BATCH = 8;
 /** Runs of a network in one measurement, and measurements of either side, taken in turns. */
 const RUNS = 10;
 const ROUNDS = 5;
+const NETWORKS = ['resnet18', 'resnet50', 'mobilenet_v2'];
 /** The movie at the size that the CNN sees, and at that of the HCP's films, which costs more to decode. */
 const SOURCES = ['256x180', '1024x720'];
 
@@ -28,13 +29,18 @@ const SOURCES = ['256x180', '1024x720'];
  * input that is ready. Stretches of either are timed in turns, so that whatever else the machine does meets both alike; the decoder
  * starts anew for each stretch, so that it gains nothing while the bare network runs.
  */
-export async function run(): Promise<BenchmarkResult> {
+export async function run(): Promise<BenchmarkResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'syncact-bench-'));
   try {
     const videos = SOURCES.map((size) => makeMovie(join(folder, `${size}.mp4`), { size }));
-    const file = join(folder, 'resnet18.onnx');
-    writeFileSync(file, buildResNet18());
-    return await compare('resnet18', file, videos);
+    const results: BenchmarkResult[] = [];
+    for (const name of NETWORKS) {
+      const file = join(folder, `${name}.onnx`);
+      await writeRandomModel(file, name, 1000);
+      results.push(await compare(name, file, videos));
+      rmSync(file);
+    }
+    return results;
   } finally {
     rmSync(folder, { recursive: true });
   }

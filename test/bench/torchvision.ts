@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeModel } from '../../src-main/cnn/describe-model';
@@ -9,11 +9,12 @@ import { selectLayers } from '../../src-main/cnn/select-layers';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { openFrameSeries } from '../../src-main/stimulus/frame-series';
 import { quietContext } from '../../src-preload/shared/domain/work';
+import { writeRandomModel } from '../fixtures/random-model';
 import { median, type BenchmarkResult } from './benchmark';
 import { makeMovie } from './extraction';
-import { buildResNet18 } from './resnet18';
 
 const [WIDTH, HEIGHT, BATCH, RUNS] = [256, 180, 8, 8];
+const TAPS = ['relu', 'layer1', 'layer2', 'layer3', 'layer4'];
 
 /**
  * The extraction from a video file against torchvision on tensors that are ready, on the same machine and with the same taps.
@@ -28,7 +29,7 @@ export async function run(): Promise<BenchmarkResult> {
   const folder = mkdtempSync(join(tmpdir(), 'syncact-bench-'));
   try {
     const file = join(folder, 'resnet18.onnx');
-    writeFileSync(file, buildResNet18());
+    await writeRandomModel(file, 'resnet18', 1000);
     const theirs = torchvisionFramesPerSecond(python);
     const ours = await framesPerSecond(file, makeMovie(join(folder, 'movie.mp4')));
     return { name, ratio, value: ours / theirs, bound, details: { framesPerSecond: ours, torchvisionFramesPerSecond: theirs } };
@@ -51,7 +52,7 @@ function torchvisionFramesPerSecond(python: string): number {
 
 async function framesPerSecond(file: string, video: string): Promise<number> {
   const model = await readModel(file);
-  const layers = selectLayers(describeModel(model), 'blocks');
+  const layers = selectLayers(describeModel(model), TAPS);
   const settings = { engine: onnxruntimeEngine, model, layers, reducers: ['max'] as const, batchSize: BATCH };
   const extraction = await Extraction.open(settings, { width: WIDTH, height: HEIGHT }, quietContext());
   const frames = await openFrameSeries(video, { width: WIDTH, height: HEIGHT }, quietContext());
