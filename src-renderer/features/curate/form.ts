@@ -66,6 +66,8 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
   const base = shallowRef<Annotation>(emptyAnnotation);
   const store = new DraftStore(() => `syncact-draft ${folder} ${curator.value.author}`);
   const { about, ask } = useAboutPair(desk, curator, row);
+  /** Whether somebody has begun to write: nothing may slip under the letters then. */
+  let isHeld = false;
   const isDirty = computed(() => JSON.stringify(draft.value) !== JSON.stringify(base.value));
   const saved = () => (row.value && desk.annotationOf(row.value.key)) ?? emptyAnnotation;
   const isOffered = (side: (typeof sides)[number]) =>
@@ -79,12 +81,10 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
 
   /** Fills descriptions that nobody has written, unless somebody is writing or has decided. */
   function offer(found: Suggestion): void {
-    const isFree = !isDirty.value && !isDecided(saved());
+    const isFree = !isHeld && !isDirty.value && !isDecided(saved());
     suggestion.value = found;
     if (!isFree) return;
-    const filled = { ...base.value };
-    for (const side of sides) if (filled[side] === '' && found[side]) filled[side] = found[side].text;
-    show(filled);
+    show(filledWith(found, base.value));
   }
   const askAgain = () => void ask((answer) => offer(answer.suggestion));
 
@@ -93,6 +93,7 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
     () => {
       suggestion.value = nothing;
       about.value = undefined;
+      isHeld = false;
       show(saved());
       draft.value = store.read(row.value?.key) ?? draft.value;
       askAgain();
@@ -120,8 +121,10 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
       const own = (side: (typeof sides)[number]) => (!taken && isSuggested.value[side] ? '' : written[side].trim());
       return { ...written, fbn: own('fbn'), filter: own('filter'), ...change };
     },
-    /** Whether the descriptions are those that were offered, or none were. */
-    isAsOffered: () => sides.every((side) => draft.value[side].trim() === (suggestion.value[side]?.text ?? '')),
+    /** Whether the descriptions are those that were offered, or none were written. */
+    isAsOffered: () => sides.every((side) => isUntouched(draft.value[side].trim(), suggestion.value[side], base.value[side])),
+    /** Somebody begins to write: a suggestion that comes later is named, but fills nothing. */
+    hold: (): void => void (isHeld = true),
     /** What was offered, for the log. */
     offered: (): Suggestion | null => (suggestion.value.fbn || suggestion.value.filter ? suggestion.value : null),
     /** The draft is on its way to the log: it is no draft any more. */
@@ -130,6 +133,18 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
       store.clear();
     },
   };
+}
+
+/** An annotation with suggestions where nothing is written. */
+function filledWith(found: Suggestion, annotation: Annotation): Annotation {
+  const filled = { ...annotation };
+  for (const side of sides) if (filled[side] === '' && found[side]) filled[side] = found[side].text;
+  return filled;
+}
+
+/** Whether a description is what was offered, or was and is empty. */
+function isUntouched(text: string, offered: Suggestion['fbn'], before: string): boolean {
+  return text === (offered?.text ?? '') || (text === '' && before === '');
 }
 
 function toPlain(annotation: Annotation): Annotation {
