@@ -14,7 +14,7 @@ import { readEmbedding } from '../../src-main/project/queries/embeddings';
 /*
  * `vite-node test/bench/attention-forms.ts DIR [--noise 0.5,1,2] [--scans BIDS_FOLDER] [--seeds 0,1] [--forms 1,3]`: trains the four forms of
  * LT+MSA's modules on phantoms of several noise levels and on real scans, and prints what they come to
- * (docs/decisions/0010-attention-modules.md). What is trained in DIR already is not trained again.
+ * (docs/decisions/0014-attention-modules.md). What is trained in DIR already is not trained again.
  */
 type Train = JobInput<'train'>;
 interface Form {

@@ -75,7 +75,7 @@ export const trainInput = z.strictObject({
   patience: count.nullable().default(null),
   /** How training runs of different length are cut to the shortest of them; encoding takes whole runs. */
   crop: z.enum(['none', 'start', 'end', 'random']).default('start'),
-  /** These three of LT+MSA only. The paper's modules are plain (docs/decisions/0010-attention-modules.md). */
+  /** These three of LT+MSA only. The paper's modules are plain (docs/decisions/0014-attention-modules.md). */
   heads: count.default(8),
   residualNorm: z.boolean().default(true),
   positions: z.boolean().default(false),

@@ -46,7 +46,7 @@ export function describeCrop(crop: { from: string; timePoints: number; runs: num
   return `${crop.runs} of them cut to ${stretch} ${crop.timePoints} time points`;
 }
 
-/** What the form starts with: the paper's values, but for modules of LT+MSA that learn (docs/decisions/0010-attention-modules.md). */
+/** What the form starts with: the paper's values, but for modules of LT+MSA that learn (docs/decisions/0014-attention-modules.md). */
 export const firstSettings: typeof paperSettings = { ...paperSettings, residualNorm: true };
 
 /** Whether the settings are the paper's, which trains every variant; seed and heads are nobody's, and only LT+MSA has modules. */
