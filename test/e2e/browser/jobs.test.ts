@@ -99,9 +99,11 @@ test('two windows on one project see the same: a training of the one, paused by 
   await first.page.getByRole('button', { name: 'Train', exact: true }).click();
   const underWay = (window: Page) => window.getByRole('group', { name: 'Training under way' });
   await underWay(first.page).waitFor();
+  // Devices are tried before there is anything that could go on.
+  const row = first.page.getByRole('row', { name: /^2\s+LT/ });
+  await row.waitFor({ timeout: 60_000 });
   await underWay(page).getByRole('button', { name: 'Pause' }).click();
   await underWay(first.page).waitFor({ state: 'hidden' });
-  const row = first.page.getByRole('row', { name: /^2\s+LT/ });
   await expect.poll(() => row.innerText()).toContain('training');
   await first.page.getByRole('button', { name: 'Go on' }).click();
   await underWay(page).getByRole('button', { name: 'Stop and discard' }).click();
@@ -118,7 +120,7 @@ test('two windows on one project see the same: a training of the one, paused by 
   await first.page.getByText('Undone: change of the split').waitFor();
   await expect.poll(() => first.page.getByText('▲ stale').count()).toBe(0);
   expect([...first.errors, ...errors]).toEqual([]);
-}, 180_000);
+}, 300_000);
 
 test('a project that another program holds is refused with who holds it', async () => {
   const project = await copyOfPhantom();
