@@ -48,7 +48,7 @@ async function firstRunToPairs(open: Shell, hands: Hands): Promise<void> {
 
   await visit('Models');
   await hands.press('Import model…');
-  await open.choosePath('ONNX file', model, hands.press);
+  await open.choosePath('Model file', model, hands.press);
   await page.getByText(/8 layers, 344 filters/).waitFor();
   await hands.press('Import');
   await jobsDone(page, 4);

@@ -17,7 +17,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Models', '/models', '[role=grid]'],
   ['Extract', '/models?action=extract', '[role=dialog]'],
   ['Catalogue', '/models?action=catalogue', '[role=dialog] [role=row][aria-rowindex="21"]'],
-  ['Filter', '/models/1/1/0', '[aria-label="Frames"] canvas[aria-busy=false]'],
+  ['Filter', '/models/1/2/0', '[aria-label="Frames"] canvas[aria-busy=false]'],
   ['Embedding', '/embedding', '.uplot'],
   ['Other FBNs', '/embedding?action=other', '[role=dialog]'],
   ['FBNs', '/fbns', '[role=listbox] canvas'],
