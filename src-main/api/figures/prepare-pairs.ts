@@ -7,6 +7,7 @@ import { listCouplings, listPairs, type NamedCoupling } from '../../project/quer
 import type { Embedding } from '../../project/queries/embeddings';
 import { listMovies } from '../../project/queries/movie-runs';
 import { currentCouplingInputs } from '../coupling-inputs';
+import { meaningOfPairs } from './pair-meaning';
 
 type PairsSpec = Extract<FigureSpec, { kind: 'pairs' }>;
 type Row = NonNullable<PairsSpec['rows']>[number];
@@ -31,6 +32,7 @@ export function preparePairs(
     });
   const rows = spec.rows ?? bestRows(project, couplings, spec.best);
   const inputsOf = currentCouplingInputs(project);
+  const meaningOf = meaningOfPairs(project, embedding.id, spec);
   const movies = new Map(listMovies(project.database).map((movie) => [movie.movieRunId, movie]));
   const cache = ActivationCache.openReadOnly(project.activationsFile);
   try {
@@ -47,8 +49,9 @@ export function preparePairs(
       return {
         ...{ ...row, embeddingKey: embedding.key, runs: inputs.runs, filterActivation: inputs.filterActivation },
         ...{ timePoints: coupling.timePoints, trSeconds: movie.trSeconds, frames: project.path(movie.file), r },
-        significance: describePValue(correlationPValue(r, coupling.timePoints - 2)),
-        ...{ terms: [], label: null, couplingKey: coupling.key },
+        significance: significanceOf(project, coupling, row, r),
+        ...meaningOf(coupling.layerId, row),
+        couplingKey: coupling.key,
       };
     });
   } finally {
@@ -56,9 +59,17 @@ export function preparePairs(
   }
 }
 
+/** The paper's p, and behind it that of corrected mode where it was computed for this pair. */
+function significanceOf(project: Project, coupling: NamedCoupling, { fbn, filter }: Row, r: number): string {
+  if (Number.isNaN(r)) return 'r is not defined';
+  const paper = `p ${describePValue(correlationPValue(r, coupling.timePoints - 2))} (t-test)`;
+  if (!coupling.correction) return paper;
+  const pair = listPairs(project.database, coupling.id).find((one) => one.fbn === fbn && one.filter === filter);
+  return pair?.correction ? `${paper}, ${describePValue(pair.correction.pNull)} (corrected)` : paper;
+}
+
 function describePValue(p: number): string {
-  if (Number.isNaN(p)) return 'r is not defined';
-  return `p ${p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`} (t-test, N − 2)`;
+  return p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`;
 }
 
 /** The best pairs of different FBNs in last convolutions; of all layers where none of those is coupled. */

@@ -16,6 +16,7 @@ import { openFramesFile } from '../../files/frames-file';
 import { readMask } from '../../fmri/mask';
 import { readSingleVolume } from '../../fmri/nifti/read';
 import { ActivationCache } from '../../project/activation-cache';
+import { openFilterPictures } from '../../semantics/dissection/picture-file';
 import type { TaskContext, TaskHandler } from '../process';
 import { averageFbnActivations } from './couple';
 import { matrixRow } from '../../../src-preload/shared/domain/matrix';
@@ -106,15 +107,16 @@ async function readPairRow(
   cache: ActivationCache,
   source: PairFigureSource,
   checkpoint: string,
-  { frames, frameCount }: Kind<'pairs'>,
+  { frames, frameCount, imageCount }: Kind<'pairs'>,
 ): Promise<PairRow> {
   const { fbn, filter, model, layer, movieRun, trSeconds, r, significance, terms, label, timePoints } = source;
   const network = matrixRow(cache.readFilterActivation(source.filterActivation)!, filter).slice(0, timePoints);
   return {
-    ...{ fbn, filter, model, layer, movieRun, trSeconds, r, significance, terms, label, network, images: [] },
+    ...{ fbn, filter, model, layer, movieRun, trSeconds, r, significance, terms, label, network },
     map: await readMap(checkpoint, fbn),
     brain: matrixRow(averageFbnActivations(cache, source), fbn).slice(),
     frames: frames === 'drop' ? [] : await readFrames(cache, source, frameCount, frames === 'blur'),
+    images: source.images === null ? [] : await readImages(source.images, filter, imageCount),
   };
 }
 
@@ -139,6 +141,24 @@ async function readFrames(
       shown.push({ raster: { width, height, rgba: new Uint8Array(rgba) } satisfies Raster, seconds: place * source.trSeconds });
     }
     return shown;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The pictures that activate a filter most, most activating first. */
+async function readImages(path: string, filter: number, count: number): Promise<Raster[]> {
+  const file = await openFilterPictures(path);
+  try {
+    const images: Raster[] = [];
+    for (const rank of file.list(filter).slice(0, count).keys()) {
+      const { data, info } = await sharp(await file.read(filter, rank))
+        .ensureAlpha()
+        .raw()
+        .toBuffer({ resolveWithObject: true });
+      images.push({ width: info.width, height: info.height, rgba: new Uint8Array(data) });
+    }
+    return images;
   } finally {
     await file.close();
   }

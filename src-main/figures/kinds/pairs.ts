@@ -103,7 +103,7 @@ function drawBrainSide(drawing: Drawing, frame: Frame, row: PairRow, painter: Br
   drawing.text(frame.x, frame.y + size, `FBN ${row.fbn}`, { size, bold: true, fill: BRAIN_TEXT });
   const bar = { x: frame.x + frame.width * 0.42, y: frame.y + 2, width: frame.width * 0.58, height: size };
   drawColourBar(drawing, bar, colours, size - 1, 'weight');
-  const terms = row.terms.slice(0, 4);
+  const { terms } = row;
   const termsHeight = terms.length * (size * 1.35) + (terms.length > 0 ? 3 : 0);
   const head = size * 2.6;
   const cuts = { x: frame.x, y: frame.y + head, width: frame.width, height: frame.height - head - termsHeight };

@@ -30,7 +30,8 @@ export function storeImageSet(database: Database, set: Omit<ImageSet, 'id' | 'ma
 export function listImageSets(database: Database): ImageSet[] {
   const rows = database
     .prepare(
-      `SELECT image_set.id, layer_id AS layerId, image_set.name, folder, key, file, file_hash AS fileHash, content, made_at AS madeAt
+      `SELECT image_set.id, layer_id AS layerId, image_set.name, folder, key, image_set.file, image_set.file_hash AS fileHash, content,
+         made_at AS madeAt
        FROM image_set JOIN layer ON layer.id = layer_id JOIN model ON model.id = model_id
        WHERE image_set.removed_at IS NULL AND model.removed_at IS NULL ORDER BY image_set.id`,
     )

@@ -50,6 +50,16 @@ export const figureSpec = z.discriminatedUnion('kind', [
     /** Frames of the movie leave the project only when asked: its makers hold the rights. */
     frames: z.enum(['drop', 'blur', 'show']).default('blur'),
     frameCount: z.number().int().min(1).max(12).default(5),
+    /** Name of the vocabulary that terms come from; the newest that the FBNs are compared with where left out. */
+    vocabulary: z.string().optional(),
+    /** Functional words only, or anatomical, clinical and method words too. */
+    termKinds: z.enum(['functional', 'all']).default('functional'),
+    termCount: z.number().int().min(0).max(8).default(4),
+    /** Name of the labels and of the pictures of filters; the newest of each layer where left out. */
+    labels: z.string().optional(),
+    images: z.string().optional(),
+    /** 0: none. */
+    imageCount: z.number().int().min(0).max(12).default(5),
   }),
   z.strictObject({
     kind: z.literal('atlas'),
@@ -109,4 +119,6 @@ export interface PairFigureSource extends z.output<typeof pairRow> {
   significance: string;
   terms: { term: string; r: number }[];
   label: string | null;
+  /** File of the pictures that activate the filter most; null where there is none. */
+  images: string | null;
 }

@@ -112,7 +112,7 @@ export interface CrossAnnotationRow {
   /** The term that the FBN's map is most like; null where there is none. */
   term: { term: string; title: string; r: number } | null;
   /** The filter's label; null where it has none that counts. */
-  label: { label: string; category: string | null; score: number | null } | null;
+  label: { label: string; category: string | null; score: number | null; chance: number | null } | null;
   /** Whether the words share a lemma or are on the list of related words. A hint, not a finding. */
   agreement: 'same word' | 'related' | null;
 }
