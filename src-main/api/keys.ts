@@ -18,6 +18,7 @@ const codeVersions = {
   splitHalf: 1,
   termMaps: 1,
   decoding: 1,
+  spatialNull: 1,
   filterImages: 1,
   dissection: 1,
 } as const;
@@ -138,6 +139,11 @@ export function termMapsKey(parts: TermMapsKeyParts): string {
 /** Key of an r matrix [FBNs × terms]. */
 export function decodingKey(parts: { embedding: string; termMaps: string }): string {
   return cacheKey({ kind: 'decoding', code: codeVersions.decoding, ...parts });
+}
+
+/** Key of both p matrices of a decoding's spatial null. @param decoding key of the r matrix */
+export function spatialNullKey(parts: { decoding: string; permutations: number; seed: number }): string {
+  return cacheKey({ kind: 'spatial-null', code: codeVersions.spatialNull, ...parts });
 }
 
 export interface PicturesKeyParts {

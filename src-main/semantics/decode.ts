@@ -25,12 +25,13 @@ export async function decodeMaps(
   context: WorkContext,
 ): Promise<Matrix> {
   const shared = bringToTerms(maps, mask, terms.mask);
-  const unit = toUnitRows(shared.maps);
-  const session = await engine.createSession(productGraph());
+  const product = await openTermProduct(engine, terms, shared.voxels);
   try {
-    return await correlateBlocks(unit, shared.voxels, terms, session, context);
+    const r = await product.correlate(toUnitRows(shared.maps), context);
+    for (let i = 0; i < r.data.length; i++) r.data[i] = Math.max(-1, Math.min(1, r.data[i]!));
+    return r;
   } finally {
-    await session.release();
+    await product.release();
   }
 }
 
@@ -127,17 +128,37 @@ function productGraph(): Uint8Array {
   return graph.encode();
 }
 
+/** Products of maps with every term, a block of terms in memory at a time. */
+export interface TermProduct {
+  /**
+   * @param maps rows of mean 0 [maps, shared voxels]
+   * @returns [maps, terms]: products with the terms' maps at mean 0 and length 1, so r for maps of length 1; NaN for a constant term
+   */
+  correlate(maps: Matrix, context: WorkContext): Promise<Matrix>;
+  release(): Promise<void>;
+}
+
+/** @param voxels places of the shared voxels among the terms'; null where these are all of them */
+export async function openTermProduct(engine: Engine, terms: TermMaps, voxels: Int32Array | null): Promise<TermProduct> {
+  const session = await engine.createSession(productGraph());
+  const memory = new Uint16Array(Math.min(TERMS_PER_BLOCK, terms.terms.length) * terms.mask.voxels.length);
+  return {
+    correlate: (maps, context) => correlateBlocks(maps, voxels, terms, session, memory, context),
+    release: () => session.release(),
+  };
+}
+
 async function correlateBlocks(
   unit: Matrix,
   voxels: Int32Array | null,
   terms: TermMaps,
   session: EngineSession,
+  memory: Uint16Array<ArrayBuffer>,
   context: WorkContext,
 ): Promise<Matrix> {
   const total = terms.terms.length;
   const all = terms.mask.voxels.length;
   const r = createMatrix(unit.rows, total);
-  const memory = new Uint16Array(Math.min(TERMS_PER_BLOCK, total) * all);
   const maps = { type: 'float32' as const, dims: [unit.rows, unit.columns], data: unit.data };
   for (let start = 0; start < total; start += TERMS_PER_BLOCK) {
     throwIfCancelled(context.signal);
@@ -149,8 +170,7 @@ async function correlateBlocks(
     const [values, norms] = [product!.data as Float32Array, norm!.data as Float32Array];
     for (let fbn = 0; fbn < unit.rows; fbn++) {
       for (let t = 0; t < count; t++) {
-        const value = norms[t]! > 0 ? values[fbn * count + t]! / norms[t]! : NaN;
-        r.data[fbn * total + start + t] = Math.max(-1, Math.min(1, value));
+        r.data[fbn * total + start + t] = norms[t]! > 0 ? values[fbn * count + t]! / norms[t]! : NaN;
       }
     }
   }

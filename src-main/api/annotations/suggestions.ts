@@ -4,9 +4,10 @@ import type { LogState } from '../../annotation/replay';
 import { firstOf, ownDescriptions, type SuggestionSource } from '../../annotation/suggest';
 import type { Project } from '../../project/project';
 import { listFilterLabels, listLabelSets } from '../../project/queries/filter-labels';
-import { listDecodings, listVocabularies } from '../../project/queries/vocabularies';
+import { listVocabularies } from '../../project/queries/vocabularies';
+import { currentDecodings, readDecoding } from '../semantics/decodings';
 import { passes } from '../semantics/filters';
-import { kindsOfTerms, readDecoding, titleOfTerm } from '../semantics/terms';
+import { kindsOfTerms, titleOfTerm } from '../semantics/terms';
 
 /** Terms that make a suggestion. */
 const TERMS = 3;
@@ -27,12 +28,12 @@ const decodings = new WeakMap<Project, { key: string; r: Matrix }>();
 
 function offerTerms(project: Project, { embedding, fbn }: PairPlace) {
   const { database } = project;
-  const decoding = listDecodings(database).findLast((one) => one.embeddingId === embedding);
+  const decoding = currentDecodings(project).findLast((one) => one.embeddingId === embedding);
   const vocabulary = listVocabularies(database).find(({ id }) => id === decoding?.vocabularyId);
   if (!decoding || !vocabulary) return null;
   let known = decodings.get(project);
   if (known?.key !== decoding.key) {
-    const r = readDecoding(project, embedding, vocabulary.id);
+    const r = readDecoding(project, decoding);
     if (!r) return null;
     decodings.set(project, (known = { key: decoding.key, r }));
   }

@@ -1,31 +1,44 @@
 import { matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
-import { readDecoding } from '../semantics/terms';
+import { findDecoding, readDecoding, readSpatialNull, spatialNullOfFbn, type SpatialNullOfTerms } from '../semantics/decodings';
 import { ByteCache } from '../byte-cache';
 import { bytes, numbers, present, type ResourceRoute } from './resource';
 import { listImageSets } from '../../project/queries/image-sets';
 import { openFilterPictures } from '../../semantics/dissection/picture-file';
-import { listDecodings } from '../../project/queries/vocabularies';
 
 /** r matrices [FBNs × terms] looked at last. */
 const decodings = new ByteCache<Promise<Matrix>>(64 << 20);
+const spatialNulls = new ByteCache<Promise<SpatialNullOfTerms>>(64 << 20);
 
 export const semanticsResources: readonly ResourceRoute[] = [
   {
     pattern: /^\/resource\/embeddings\/(\d+)\/fbns\/(\d+)\/terms\/(\d+)\.f32$/,
     async answer(project, [embedding, fbn, vocabulary]) {
       const [embeddingId, vocabularyId] = [Number(embedding), Number(vocabulary)];
-      const decoding = listDecodings(project.database).find(
-        (one) => one.embeddingId === embeddingId && one.vocabularyId === vocabularyId,
-      );
       const what = 'the FBNs were not compared with these terms yet';
+      const decoding = present(findDecoding(project, embeddingId, vocabularyId), what);
       const r = await decodings.get(
-        present(decoding, what).key,
+        decoding.key,
         (matrix) => matrix.data.byteLength,
-        async () => present(readDecoding(project, embeddingId, vocabularyId), what),
+        async () => present(readDecoding(project, decoding), what),
       );
       const row = Number(fbn);
       present(row < r.rows ? row : undefined, `there is no FBN ${row}`);
       return numbers(matrixRow(r, row), [r.columns]);
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/fbns\/(\d+)\/terms\/(\d+)\.null\.f32$/,
+    async answer(project, [embedding, fbn, vocabulary]) {
+      const what = 'the FBNs were not compared with random maps yet';
+      const decoding = present(findDecoding(project, Number(embedding), Number(vocabulary)), what);
+      const found = await spatialNulls.get(
+        present(decoding.spatialNull, what).key,
+        ({ p }) => 2 * p.data.byteLength,
+        async () => present(readSpatialNull(project, decoding), what),
+      );
+      const row = Number(fbn);
+      present(row < found.p.rows ? row : undefined, `there is no FBN ${row}`);
+      return numbers(spatialNullOfFbn(found, row), [2, found.p.columns]);
     },
   },
   {

@@ -3,13 +3,14 @@ import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { WordKind } from '../../../src-preload/shared/domain/words';
 import type { Project } from '../../project/project';
 import { currentMask } from '../../project/queries/masks';
-import { listDecodings, listVocabularies, setVocabularyRemoved, type Vocabulary } from '../../project/queries/vocabularies';
+import { listVocabularies, setVocabularyRemoved, type Vocabulary } from '../../project/queries/vocabularies';
 import { listLabelSets, setLabelSetRemoved } from '../../project/queries/filter-labels';
 import { listImageSets, setImageSetRemoved } from '../../project/queries/image-sets';
 import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
 import { planLabels } from '../jobs/import-labels';
 import { crossAnnotate } from '../semantics/cross-annotation';
 import { importRelations, readWordList } from '../semantics/word-lists';
+import { currentDecodings } from '../semantics/decodings';
 import { describeFilter, viewImageSets, viewLabelSets } from '../semantics/filters';
 import { kindsOfTerms, titleOfTerm } from '../semantics/terms';
 import type { RouteHandlers } from '../requests';
@@ -88,13 +89,16 @@ function findVocabulary({ database }: Project, id: number): Vocabulary {
   return found;
 }
 
-function viewVocabularies({ database }: Project): VocabularyView[] {
-  const decodings = listDecodings(database);
+function viewVocabularies(project: Project): VocabularyView[] {
+  const { database } = project;
+  const decodings = currentDecodings(project);
   const mask = currentMask(database);
   return listVocabularies(database).map(({ id, name, content, importedAt, maskHash }) => ({
     ...{ id, name, origin: content.origin, terms: content.terms.length, voxels: content.voxels, studies: content.summary },
     ...{ threshold: content.threshold, files: content.files, importedAt },
-    embeddings: decodings.filter(({ vocabularyId }) => vocabularyId === id).map(({ embeddingId }) => embeddingId),
+    decodings: decodings
+      .filter(({ vocabularyId }) => vocabularyId === id)
+      .map(({ embeddingId, spatialNull }) => ({ embedding: embeddingId, permutations: spatialNull?.permutations ?? null })),
     maskIsCurrent: mask?.hash === maskHash,
   }));
 }

@@ -3,17 +3,18 @@ import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { titleOfLabel } from '../../../src-preload/shared/domain/words';
 import type { Project } from '../../project/project';
 import { listFilterLabels, type FilterLabel, type LabelSet } from '../../project/queries/filter-labels';
-import { listDecodings, listVocabularies, type Vocabulary } from '../../project/queries/vocabularies';
+import { listVocabularies, type Vocabulary } from '../../project/queries/vocabularies';
+import { currentDecodings, findDecoding, readDecoding } from './decodings';
 import { passes } from './filters';
-import { kindsOfTerms, readDecoding, titleOfTerm } from './terms';
+import { kindsOfTerms, titleOfTerm } from './terms';
 
 type Term = NonNullable<CrossAnnotationRow['term']>;
 type Label = NonNullable<CrossAnnotationRow['label']>;
 
 /** The vocabularies that an embedding's FBNs are compared with, the newest last. */
-export function comparedVocabularies({ database }: Project, embeddingId: number): Vocabulary[] {
-  const compared = listDecodings(database).filter((one) => one.embeddingId === embeddingId);
-  return listVocabularies(database).filter(({ id }) => compared.some(({ vocabularyId }) => vocabularyId === id));
+export function comparedVocabularies(project: Project, embeddingId: number): Vocabulary[] {
+  const compared = currentDecodings(project).filter((one) => one.embeddingId === embeddingId);
+  return listVocabularies(project.database).filter(({ id }) => compared.some(({ vocabularyId }) => vocabularyId === id));
 }
 
 export interface TermChoice {
@@ -29,7 +30,8 @@ export function bestTerms(
   vocabulary: Vocabulary,
   { allKinds, count }: TermChoice,
 ): (fbn: number) => Term[] {
-  const r = readDecoding(project, embeddingId, vocabulary.id);
+  const decoding = findDecoding(project, embeddingId, vocabulary.id);
+  const r = decoding && readDecoding(project, decoding);
   const { terms } = vocabulary.content;
   const kinds = kindsOfTerms(project.database, terms);
   const counts = (term: number) => kinds[term] !== 'blocked' && (allKinds || kinds[term] === 'functional');

@@ -1,19 +1,23 @@
-import { existsSync } from 'node:fs';
 import type { WordKind } from '../../../src-preload/shared/domain/words';
-import { matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
-import { ActivationCache } from '../../project/activation-cache';
+import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import type { Database } from '../../project/database';
 import type { Project } from '../../project/project';
 import type { Embedding } from '../../project/queries/embeddings';
-import { listDecodings, type Vocabulary } from '../../project/queries/vocabularies';
+import type { Vocabulary } from '../../project/queries/vocabularies';
 import { listWordKinds } from '../../project/queries/word-kinds';
 import { guessKind } from '../../semantics/words/word-kinds';
+import { findDecoding, readDecoding, readSpatialNull } from './decodings';
 
 /** A term that an FBN's map is like, or unlike. */
 export interface RankedTerm {
   term: string;
   r: number;
   kind: WordKind;
+  /**
+   * A second opinion: how often random maps as smooth as the FBN's are at least as like the term, and how often as like any term of the
+   * vocabulary; null where they were not asked.
+   */
+  spatialNull: { p: number; familyP: number } | null;
 }
 
 export interface FbnTerms {
@@ -33,31 +37,23 @@ export function kindsOfTerms(database: Database, terms: readonly string[]): Word
   return terms.map((term) => said.get(term) ?? guessKind(term));
 }
 
-/** r [FBNs × terms] of an embedding with a vocabulary; undefined where they were not compared. */
-export function readDecoding(project: Project, embeddingId: number, vocabularyId: number): Matrix | undefined {
-  const decoding = listDecodings(project.database).find(
-    (one) => one.embeddingId === embeddingId && one.vocabularyId === vocabularyId,
-  );
-  if (!decoding || !existsSync(project.activationsFile)) return undefined;
-  const cache = ActivationCache.openReadOnly(project.activationsFile);
-  try {
-    return cache.readCorrelation(decoding.key);
-  } finally {
-    cache.close();
-  }
-}
-
 /** The terms of every FBN, blocked ones left out; empty where the embedding was not decoded. */
 export function rankTerms(project: Project, embedding: Embedding, vocabulary: Vocabulary, top = TOP): FbnTerms[] {
-  const r = readDecoding(project, embedding.id, vocabulary.id);
+  const decoding = findDecoding(project, embedding.id, vocabulary.id);
+  const r = decoding && readDecoding(project, decoding);
   if (!r) return [];
+  const spatial = readSpatialNull(project, decoding);
   const { terms } = vocabulary.content;
   const kinds = kindsOfTerms(project.database, terms);
   return Array.from({ length: r.rows }, (_, fbn) => {
     const row = matrixRow(r, fbn);
     const order = [...row.keys()].filter((term) => kinds[term] !== 'blocked' && Number.isFinite(row[term]));
     order.sort((a, b) => row[b]! - row[a]!);
-    const toTerm = (term: number): RankedTerm => ({ term: terms[term]!, r: row[term]!, kind: kinds[term]! });
+    const toTerm = (term: number): RankedTerm => {
+      const at = fbn * r.columns + term;
+      const spatialNull = spatial ? { p: spatial.p.data[at]!, familyP: spatial.familyP.data[at]! } : null;
+      return { term: terms[term]!, r: row[term]!, kind: kinds[term]!, spatialNull };
+    };
     return {
       fbn,
       positive: order

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import type { TermSource } from '../../../src-preload/shared/contract/semantics-tasks';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
+import { createMatrix } from '../../../src-preload/shared/domain/matrix';
 import { fbnMaps } from '../../embedding/encode';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { hashFile } from '../../files/hash';
@@ -12,6 +13,7 @@ import { computeTermMaps } from '../../semantics/meta-analysis/compute-term-maps
 import { readDatabase, usualThreshold, type MetaAnalyticDatabase } from '../../semantics/meta-analysis/read-database';
 import { openTermMaps } from '../../semantics/meta-analysis/term-map-file';
 import { readNimareDataset } from '../../semantics/meta-analysis/read-nimare';
+import { spatialNull } from '../../semantics/spatial-null/spatial-null';
 import { findReadyMaps, writeReadyMaps } from '../../semantics/ready-maps';
 import type { TaskContext, TaskHandler } from '../process';
 
@@ -81,19 +83,27 @@ function read(
   return readDatabase(chooseVocabulary(source.database, source.vocabulary), options);
 }
 
-/** Compares the FBNs of an embedding with the terms of vocabularies. */
+/** Compares the FBNs of an embedding with the terms of vocabularies, and with random maps where asked; what is there already stays. */
 export const decodeTask: TaskHandler<'decode'> = async (input, context) => {
   const maps = await fbnMaps(join(input.project, input.best));
   const mask = await readMask(join(input.project, input.mask));
   const cache = ActivationCache.open(input.activations);
   try {
-    for (const { name, file, key } of input.vocabularies) {
+    for (const { name, file, key, spatialNull: wanted } of input.vocabularies) {
       const terms = await openTermMaps(join(input.project, file));
       const named: TaskContext = {
         ...context,
         progress: (progress) => context.progress({ ...progress, stage: `${progress.stage} (${name})` }),
       };
-      cache.writeCorrelation(key, await decodeMaps(maps, mask, terms, onnxruntimeEngine, named));
+      if (!cache.hasCorrelation(key)) cache.writeCorrelation(key, await decodeMaps(maps, mask, terms, onnxruntimeEngine, named));
+      if (wanted && !cache.hasCorrelation(wanted.key)) {
+        const r = cache.readCorrelation(key)!;
+        const { p, familyP } = await spatialNull({ maps, mask, terms, r, ...wanted }, onnxruntimeEngine, named);
+        const both = createMatrix(2 * r.rows, r.columns);
+        both.data.set(p.data);
+        both.data.set(familyP.data, p.data.length);
+        cache.writeCorrelation(wanted.key, both);
+      }
       await terms.close();
     }
   } finally {

@@ -1,7 +1,7 @@
 import type { Migration } from '../migrate';
 import { modelFileColumns } from './models';
 import { couplingCorrections, layerAnalyses } from './corrections';
-import { filterLabelTables, wordRelationTable } from './semantics';
+import { filterLabelTables, spatialNullColumns, wordRelationTable } from './semantics';
 
 /**
  * The schema of project.sqlite. Paths of files inside the project are relative to its folder; sources are absolute.
@@ -298,4 +298,5 @@ export const projectMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  { name: 'spatial null of decodings', sql: spatialNullColumns },
 ];

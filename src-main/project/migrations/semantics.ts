@@ -39,6 +39,12 @@ export const filterLabelTables = `
   ) STRICT;
 `;
 
+/** What was found of random maps beside the r of a decoding. */
+export const spatialNullColumns = `
+  ALTER TABLE decoding ADD COLUMN null_key TEXT;
+  ALTER TABLE decoding ADD COLUMN null_permutations INTEGER;
+`;
+
 /** Words that the user's list says are related, both as lemmas. */
 export const wordRelationTable = `
   CREATE TABLE word_relation (

@@ -64,20 +64,38 @@ export interface Decoding {
   vocabularyId: number;
   /** What the r matrix [FBNs × terms] is stored under. */
   key: string;
+  /** How they compare with random maps: what both p matrices [2 · FBNs × terms] are stored under; null where not asked for. */
+  spatialNull: { key: string; permutations: number } | null;
   decodedAt: string;
 }
 
-export function storeDecoding(database: Database, { embeddingId, vocabularyId, key }: Omit<Decoding, 'decodedAt'>): void {
+/** Stores a decoding; one of the same key keeps its null where none is given. */
+export function storeDecoding(database: Database, decoding: Omit<Decoding, 'decodedAt'>): void {
+  const { embeddingId, vocabularyId, key, spatialNull } = decoding;
   database
-    .prepare('INSERT OR REPLACE INTO decoding (embedding_id, vocabulary_id, key, decoded_at) VALUES (?, ?, ?, ?)')
-    .run(embeddingId, vocabularyId, key, new Date().toISOString());
+    .prepare(
+      `INSERT INTO decoding (embedding_id, vocabulary_id, key, null_key, null_permutations, decoded_at)
+       VALUES (@embeddingId, @vocabularyId, @key, @nullKey, @permutations, @decodedAt)
+       ON CONFLICT DO UPDATE SET key = excluded.key, decoded_at = excluded.decoded_at,
+         null_key = coalesce(excluded.null_key, iif(decoding.key = excluded.key, decoding.null_key, NULL)),
+         null_permutations = coalesce(excluded.null_permutations, iif(decoding.key = excluded.key, decoding.null_permutations, NULL))`,
+    )
+    .run({
+      ...{ embeddingId, vocabularyId, key, decodedAt: new Date().toISOString() },
+      ...{ nullKey: spatialNull?.key ?? null, permutations: spatialNull?.permutations ?? null },
+    });
 }
 
 export function listDecodings(database: Database): Decoding[] {
-  return database
+  const rows = database
     .prepare(
-      `SELECT embedding_id AS embeddingId, vocabulary_id AS vocabularyId, decoding.key, decoded_at AS decodedAt
+      `SELECT embedding_id AS embeddingId, vocabulary_id AS vocabularyId, decoding.key, decoded_at AS decodedAt,
+         null_key AS nullKey, null_permutations AS permutations
        FROM decoding JOIN vocabulary ON vocabulary.id = vocabulary_id WHERE removed_at IS NULL ORDER BY vocabulary_id`,
     )
-    .all() as Decoding[];
+    .all() as (Omit<Decoding, 'spatialNull'> & { nullKey: string | null; permutations: number | null })[];
+  return rows.map(({ nullKey, permutations, ...decoding }) => ({
+    ...decoding,
+    spatialNull: nullKey === null ? null : { key: nullKey, permutations: permutations! },
+  }));
 }

@@ -54,6 +54,9 @@ export const resourcePaths = {
   /** r of an FBN's map with every term of a vocabulary, [terms]; NaN where undefined. */
   fbnTerms: (embedding: number, fbn: number, vocabulary: number) =>
     `/resource/embeddings/${embedding}/fbns/${fbn}/terms/${vocabulary}.f32`,
+  /** p of each of these by the spatial null, then p by the largest |r| over all terms: [2, terms]; NaN where undefined. */
+  fbnTermsNull: (embedding: number, fbn: number, vocabulary: number) =>
+    `/resource/embeddings/${embedding}/fbns/${fbn}/terms/${vocabulary}.null.f32`,
   /**
    * Every pair of an embedding once, highest r first: [pairs, 7] of layer, FBN, filter, highest r over movie runs, p of that r, movie
    * runs in which it is a pair, coupling of the highest r.

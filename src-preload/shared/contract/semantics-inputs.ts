@@ -31,6 +31,8 @@ export const decodeInput = z.strictObject({
   embedding: count.optional(),
   /** All by default. */
   vocabularies: z.array(name).min(1).optional(),
+  /** How many random maps FBNs are compared with beside, as a second opinion; none where left out. */
+  permutations: z.number().int().min(19).max(100_000).optional(),
 });
 
 export const importLabelsInput = z.strictObject({

@@ -71,8 +71,13 @@ export interface DecodeTask {
   /** The embedding's checkpoint, relative to the project. */
   best: string;
   activations: string;
-  /** Files of term maps, relative to the project, and what the r matrix is stored under. */
-  vocabularies: { name: string; file: string; key: string }[];
+  /** Files of term maps, relative to the project, and what the r matrix and the spatial null are stored under. */
+  vocabularies: {
+    name: string;
+    file: string;
+    key: string;
+    spatialNull: { key: string; permutations: number; seed: number } | null;
+  }[];
 }
 
 /** A layer whose filters are shown pictures. */

@@ -14,8 +14,8 @@ export interface VocabularyView {
   threshold: number | null;
   files: HashedFile[];
   importedAt: string;
-  /** Embeddings whose FBNs were compared with it. */
-  embeddings: number[];
+  /** Embeddings whose FBNs are compared with it, and with how many random maps as a second opinion; null: with none. */
+  decodings: { embedding: number; permutations: number | null }[];
   /** Whether it was made under the current mask. */
   maskIsCurrent: boolean;
 }

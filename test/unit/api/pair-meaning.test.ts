@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { figureSpec } from '../../../src-preload/shared/contract/figures';
 import { createMatrix, matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { meaningOfPairs } from '../../../src-main/api/figures/pair-meaning';
+import { decodingKey } from '../../../src-main/api/keys';
 import { ActivationCache } from '../../../src-main/project/activation-cache';
 import { openProject, type Project } from '../../../src-main/project/project';
 import { storeLabelSet } from '../../../src-main/project/queries/filter-labels';
@@ -37,9 +38,10 @@ function describeFbns(name: string): void {
   matrixRow(r, 0).set([0.3, 0.2, 0.4, NaN, -0.1, 0.9]);
   matrixRow(r, 1).fill(-0.2);
   const cache = ActivationCache.open(project.activationsFile);
-  cache.writeCorrelation(hash('3'), r);
+  const key = decodingKey({ embedding: hash('e'), termMaps: hash('1') });
+  cache.writeCorrelation(key, r);
   cache.close();
-  storeDecoding(project.database, { embeddingId: small.embedding, vocabularyId, key: hash('3') });
+  storeDecoding(project.database, { embeddingId: small.embedding, vocabularyId, key, spatialNull: null });
 }
 
 function describeFilters(name: string): void {

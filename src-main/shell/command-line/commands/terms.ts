@@ -104,28 +104,54 @@ function describeStudies(summary: StudiesSummary): string {
   ].join('\n');
 }
 
+interface DecodeOptions {
+  json?: boolean;
+  embedding?: number;
+  vocabulary?: string[];
+  null?: 'spatial';
+  permutations?: number;
+}
+
+const PERMUTATIONS = 999;
+
+function permutationsOf({ null: kind, permutations }: DecodeOptions): number | undefined {
+  if (permutations !== undefined && !kind)
+    throw new UserError({ what: '--permutations needs a null', expected: '--null spatial --permutations N' });
+  return kind && (permutations ?? PERMUTATIONS);
+}
+
+function shortP(p: number): string {
+  return p < 0.01 ? p.toFixed(4) : p.toFixed(2);
+}
+
 function addDecodeCommand(program: Command): void {
   addCommand(
     program,
     'decode <dir>',
     'compare every FBN with every term',
-    'Pearson r between the map of every FBN and that of every term, over the voxels they share. r tells how alike two maps are; it has no p.',
+    'Pearson r between the map of every FBN and that of every term, over the voxels they share. r tells how alike two maps are; it has no p.\n' +
+      'Smooth maps are often alike by chance: --null spatial compares every FBN with random maps of its own spatial autocorrelation\n' +
+      '(variogram-matched, Burt et al. 2020) too, a second opinion on the ranking: p, and p by the largest |r| over all terms (familyP).',
   )
     .option('--embedding <id>', 'which embedding (default: the newest)', parseCount)
     .option('--vocabulary <names>', 'which vocabularies (default: all)', parseList)
-    .action((folder: string, options: { json?: boolean; embedding?: number; vocabulary?: string[] }) =>
+    .addOption(new Option('--null <kind>', 'a second opinion beside r').choices(['spatial']))
+    .option('--permutations <n>', 'with --null: random maps per FBN (default: 999)', parseCount)
+    .action((folder: string, options: DecodeOptions) =>
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'decode', async (open) => {
           const { embedding, vocabulary: vocabularies } = options;
-          const output = await runJob(open, 'decode', given({ embedding, vocabularies }), context);
-          const tables = output.vocabularies.map(({ vocabulary, fbns }) => {
+          const permutations = permutationsOf(options);
+          const output = await runJob(open, 'decode', given({ embedding, vocabularies, permutations }), context);
+          const tables = output.vocabularies.map(({ vocabulary, permutations: nulls, fbns }) => {
             const words = (terms: (typeof fbns)[number]['positive']) =>
               terms
                 .slice(0, 3)
-                .map(({ term, r }) => `${term} ${r.toFixed(3)}`)
+                .map(({ term, r, spatialNull }) => `${term} ${r.toFixed(3)}${spatialNull ? ` (p ${shortP(spatialNull.p)})` : ''}`)
                 .join(', ') || null;
             const rows = fbns.map(({ fbn, positive, negative }) => [fbn, words(positive), words(negative)]);
-            return `${vocabulary}\n${formatColumns([['FBN', 'like', 'unlike'], ...rows])}`;
+            const opinion = nulls === null ? '' : `; p: ${nulls} random maps as smooth as each FBN, of each term by itself`;
+            return `${vocabulary}${opinion}\n${formatColumns([['FBN', 'like', 'unlike'], ...rows])}`;
           });
           return { json: output, text: tables.join('\n') };
         }),
