@@ -2,8 +2,7 @@ import { drawAxes } from '../drawing/axes';
 import { INK, NETWORK, QUIET } from '../drawing/colours';
 import { textWidth } from '../drawing/fonts';
 import { Drawing, POINTS_PER_MM, type Scene } from '../drawing/scene';
-import { linearRegression } from '../../coupling/regression';
-import { studentQuantile } from './student-quantile';
+import { confidenceBand, linearRegression } from '../../coupling/regression';
 
 /** A model's place in the regression of one movie run. */
 export interface RegressionPoint {
@@ -70,33 +69,22 @@ export function drawRegression(
   }
 }
 
-/** The line and the 95 % confidence band of its mean: ŷ ± t s √(1/n + (x − x̄)²/Σ(x − x̄)²). */
+const STEPS_OF_BAND = 48;
+
+/** The line and the 95 % confidence band of its mean, from end to end of the axis. */
 function drawBand(
   drawing: Drawing,
   axes: ReturnType<typeof drawAxes>,
   x: readonly number[],
-  { slope, intercept, slopeStdErr, n }: ReturnType<typeof linearRegression>,
+  line: ReturnType<typeof linearRegression>,
 ): void {
-  const mean = x.reduce((sum, value) => sum + value, 0) / n;
-  const spread = x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const residual = slopeStdErr * Math.sqrt(spread);
-  const t = studentQuantile(0.975, n - 2);
   const [from, to] = axes.x.domain() as [number, number];
-  const steps = 48;
-  const upper: number[] = [];
-  const lower: number[] = [];
-  for (let i = 0; i <= steps; i++) {
-    const at = from + ((to - from) * i) / steps;
-    const reach = t * residual * Math.sqrt(1 / n + (at - mean) ** 2 / spread);
-    const middle = intercept + slope * at;
-    upper.push(axes.x(at), clamp(axes, middle + reach));
-    lower.unshift(axes.x(at), clamp(axes, middle - reach));
-  }
-  // Pairs of coordinates were put in front one by one: x and y stay in order.
-  drawing.line([...upper, ...lower], { fill: NETWORK, opacity: 0.14, closed: true });
-  drawing.line([axes.x(from), clamp(axes, intercept + slope * from), axes.x(to), clamp(axes, intercept + slope * to)], {
-    ...{ stroke: INK, strokeWidth: 0.7 },
-  });
+  const places = Array.from({ length: STEPS_OF_BAND + 1 }, (_, i) => from + ((to - from) * i) / STEPS_OF_BAND);
+  const band = confidenceBand(x, line, places);
+  const edge = (bound: 'low' | 'middle' | 'high', points = band) =>
+    points.flatMap((point) => [axes.x(point.x), clamp(axes, point[bound])]);
+  drawing.line([...edge('high'), ...edge('low', band.toReversed())], { fill: NETWORK, opacity: 0.14, closed: true });
+  drawing.line(edge('middle', [band[0]!, band.at(-1)!]), { stroke: INK, strokeWidth: 0.7 });
 }
 
 function clamp({ y, frame }: ReturnType<typeof drawAxes>, value: number): number {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cutLabel, paintCut } from '../../../src-main/figures/brain/cut';
 import { boxAround, peakOf, pointOf, sampler, sizePercentile } from '../../../src-main/figures/brain/volume';
-import { studentQuantile } from '../../../src-main/figures/kinds/student-quantile';
 import { grid, hotSpot, voxels } from './example';
 
 const colours = { threshold: 0.5, limit: 1, palette: 'blue-red' } as const;
@@ -62,12 +61,4 @@ test('the peak, percentiles and names of cuts', () => {
   expect(sizePercentile([-4, 1, NaN, 2, 3], 1)).toBe(4);
   expect(sizePercentile([], 0.5)).toBe(0);
   expect(cutLabel('axial', -12.2)).toBe('z = −12');
-});
-
-test.each([
-  [0.975, 8, 2.306004],
-  [0.975, 2, 4.302653],
-  [0.95, 30, 1.697261],
-])('Student’s quantile of %d with %d degrees of freedom is that of the tables', (share, degrees, wanted) => {
-  expect(studentQuantile(share, degrees)).toBeCloseTo(wanted, 5);
 });
