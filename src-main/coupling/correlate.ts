@@ -1,6 +1,14 @@
 import { createMatrix, type Matrix } from '../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { inBlocks, multiplyTransposed, rowsPerBlock, toMatrix, type SeriesMaxima, type SeriesProduct } from './product';
+import {
+  inBlocks,
+  multiplyTransposed,
+  rowsPerBlock,
+  toMatrix,
+  type Correlator,
+  type SeriesMaxima,
+  type SeriesProduct,
+} from './product';
 import { checkTimeAxes, toUnitSeries, type SeriesMatrix, type SeriesNames, type UnitSeries } from './series';
 
 export interface CorrelateOptions {
@@ -13,8 +21,8 @@ export interface CorrelateOptions {
   names?: SeriesNames | undefined;
 }
 
-/** Series of `y` handed to a SeriesProduct at a time: bounds the memory that the engine takes. */
-const SERIES_PER_PRODUCT = 4096;
+/** Series of `y` handed to an engine at a time: bounds the memory that it takes, and keeps what it works on in its cache. */
+const SERIES_PER_PRODUCT = 512;
 const defaultNames: SeriesNames = { x: 'FBN activations', y: 'filter activations' };
 
 /**
@@ -52,12 +60,49 @@ export async function correlateExactly(
 async function fill(r: SeriesMatrix, x: SeriesMatrix, y: SeriesMatrix, { product, context }: CorrelateOptions): Promise<void> {
   const ux = toUnitSeries(x);
   const left = product && toMatrix(ux);
+  const correlator = left && y.data instanceof Float32Array ? await product.correlator?.(left) : undefined;
   const size = product ? SERIES_PER_PRODUCT : rowsPerBlock(x.rows * x.columns);
-  await inBlocks({ rows: y.rows, size, stage: 'correlating', unit: 'series', context }, async (start, end) => {
-    const uy = toUnitSeries({ ...y, rows: end - start, data: y.data.subarray(start * y.columns, end * y.columns) });
-    if (product && left) copyBlock((await product(left, toMatrix(uy))).data, r, start, uy.rows);
-    else multiplyTransposed(ux, uy, { data: r.data, offset: start, stride: r.columns });
-    finish(r, ux, uy.defined, start);
+  try {
+    await inBlocks({ rows: y.rows, size, stage: 'correlating', unit: 'series', context }, async (start, end) => {
+      const block = { ...y, rows: end - start, data: y.data.subarray(start * y.columns, end * y.columns) };
+      if (correlator) return correlateBlock(r, ux, block, start, correlator);
+      const uy = toUnitSeries(block);
+      if (product && left) copyBlock((await product(left, toMatrix(uy))).data, r, start, uy.rows);
+      else multiplyTransposed(ux, uy, { data: r.data, offset: start, stride: r.columns });
+      finish(r, ux, uy.defined, start);
+    });
+  } finally {
+    await correlator?.release();
+  }
+}
+
+/**
+ * Beyond these, float32 has lost too much of a series on the engine, or it has no r at all: its mean is more than a hundred standard
+ * deviations away from zero, its squares leave the range of the numbers, it is constant or not finite.
+ */
+const TRUSTED = { squaredMean: 1e4, least: 1e-30, most: 1e30 } as const;
+
+/** Columns from `start` on by a correlator; those of series that it cannot be trusted with are computed again here. */
+async function correlateBlock(
+  r: SeriesMatrix,
+  ux: UnitSeries,
+  block: SeriesMatrix,
+  start: number,
+  correlator: Correlator,
+): Promise<void> {
+  const { r: computed, mean, squares } = await correlator.with(block as Matrix);
+  copyBlock(computed, r, start, block.rows);
+  const columns = block.columns;
+  for (let j = 0; j < block.rows; j++) {
+    const isInRange = squares[j]! >= TRUSTED.least && squares[j]! <= TRUSTED.most;
+    if (isInRange && columns * mean[j]! ** 2 <= TRUSTED.squaredMean * squares[j]!) continue;
+    const data = block.data.subarray(j * columns, (j + 1) * columns);
+    const uy = toUnitSeries({ rows: 1, columns, data });
+    multiplyTransposed(ux, uy, { data: r.data, offset: start + j, stride: r.columns });
+    finish(r, ux, uy.defined, start + j);
+  }
+  ux.defined.forEach((isDefined, i) => {
+    if (!isDefined) r.data.fill(NaN, i * r.columns + start, i * r.columns + start + block.rows);
   });
 }
 

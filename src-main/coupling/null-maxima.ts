@@ -3,7 +3,17 @@ import { throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import type { CorrelateOptions } from './correlate';
-import { inBlocks, multiplyTransposed, rowsBetween, rowsPerBlock, toMatrix, type Rows, type SeriesMaxima } from './product';
+import { circulant } from './circulant-folds';
+import {
+  inBlocks,
+  multiplyTransposed,
+  rowsBetween,
+  rowsPerBlock,
+  toMatrix,
+  type Copies,
+  type Rows,
+  type SeriesMaxima,
+} from './product';
 import { checkTimeAxes, toUnitSeries, type SeriesMatrix, type UnitSeries } from './series';
 import type { Surrogates } from './surrogates';
 
@@ -17,7 +27,7 @@ export interface NullOptions extends CorrelateOptions {
 }
 
 /** Filters handed to an engine at a time: bounds the memory that it takes. */
-const FILTERS_PER_TILE = 4096;
+const FILTERS_PER_TILE = 1024;
 
 /**
  * The largest r of every FBN over all filters, as observed and under every surrogate of the FBNs: an argmax over more filters
@@ -37,7 +47,6 @@ export async function nullMaxima(
 ): Promise<SeriesMatrix & { data: Float64Array }> {
   checkTimeAxes(x, y, names);
   const ux = toUnitSeries(x);
-  const uy = toUnitSeries(y);
   const copies = surrogates.rows;
   const largest = { rows: x.rows, columns: copies, data: new Float64Array(x.rows * copies).fill(NaN) };
   const multiply = maxima ? multiplyElsewhere(maxima) : multiplyHere(context);
@@ -47,7 +56,11 @@ export async function nullMaxima(
   let tile: Tile | undefined;
   await inBlocks(work, async (step) => {
     const [start, fbn] = [Math.floor(step / x.rows) * size, step % x.rows];
-    if (!tile || fbn === 0) tile = beginTile(uy, start, Math.min(start + size, y.rows), onFilter !== undefined && copies);
+    if (!tile || fbn === 0) {
+      const end = Math.min(start + size, y.rows);
+      const block = { ...y, rows: end - start, data: y.data.subarray(start * y.columns, end * y.columns) };
+      tile = beginTile(toUnitSeries(block), start, onFilter !== undefined && copies);
+    }
     if (ux.defined[fbn] && tile.filters.rows > 0) {
       const row = largest.data.subarray(fbn * copies, (fbn + 1) * copies);
       raise(row, await multiply(rowsBetween(ux, fbn, fbn + 1), fbn, surrogates, tile));
@@ -70,19 +83,19 @@ interface Tile {
   spare?: Float32Array;
 }
 
-function beginTile(uy: UnitSeries, start: number, end: number, copies: number | false): Tile {
+function beginTile(unit: UnitSeries, first: number, copies: number | false): Tile {
   let kept = 0;
-  const places = Array.from({ length: end - start }, (_, i) => (uy.defined[start + i] ? kept++ : null));
-  const filters = { rows: kept, columns: uy.columns, data: uy.data.subarray(start * uy.columns, end * uy.columns) };
-  if (kept < end - start) {
-    filters.data = new Float64Array(kept * uy.columns);
+  const places = Array.from(unit.defined, (isDefined) => (isDefined ? kept++ : null));
+  const filters = { rows: kept, columns: unit.columns, data: unit.data };
+  if (kept < unit.rows) {
+    filters.data = new Float64Array(kept * unit.columns);
     places.forEach((to, i) => {
-      const from = (start + i) * uy.columns;
-      if (to !== null) filters.data.set(uy.data.subarray(from, from + uy.columns), to * uy.columns);
+      const from = i * unit.columns;
+      if (to !== null) filters.data.set(unit.data.subarray(from, from + unit.columns), to * unit.columns);
     });
   }
   const columns = copies === false ? undefined : new Float64Array(copies * kept).fill(-Infinity);
-  return { places, first: start, filters, columns };
+  return { places, first, filters, columns };
 }
 
 /** The largest r of the series' surrogates over the filters of a tile; raises the columns of the tile. */
@@ -91,14 +104,27 @@ type Multiply = (series: Rows, fbn: number, surrogates: Surrogates, tile: Tile) 
 function multiplyElsewhere(maxima: SeriesMaxima): Multiply {
   return async (series, fbn, surrogates, tile) => {
     tile.matrix ??= toMatrix(tile.filters);
-    const data = await surrogates.make(new Float32Array(series.data), fbn);
-    const copies = { rows: surrogates.rows, columns: series.columns, data };
+    const copies = await writtenOut(surrogates, new Float32Array(series.data), fbn);
     if (!tile.columns) return maxima(copies, tile.matrix);
     const from = tile.columns instanceof Float32Array ? tile.columns : new Float32Array(tile.columns);
     const into = tile.spare ?? new Float32Array(from.length);
     const rows = await maxima(copies, tile.matrix, { from, into });
     [tile.columns, tile.spare] = [into, from];
     return rows;
+  };
+}
+
+/** The copies of a series; shifts only when somebody reads them. */
+async function writtenOut(surrogates: Surrogates, series: Float32Array, fbn: number): Promise<Copies> {
+  const size = { rows: surrogates.rows, columns: series.length };
+  if (!surrogates.areShifts) return { ...size, data: await surrogates.make(series, fbn) };
+  let data: Float32Array | undefined;
+  return {
+    ...size,
+    shiftsOf: series,
+    get data() {
+      return (data ??= circulant(series).data);
+    },
   };
 }
 

@@ -4,20 +4,44 @@ import { throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { GraphBuilder } from '../onnx/graph-builder';
+import { createCorrelator } from './engine-correlator';
+import { EngineMaxima } from './engine-maxima';
+import { toTensor } from './engine-tensors';
 
-/**
- * a · bᵀ in float32, computed elsewhere (an engine); sums of T products of unit series are right to about 1e-7.
- * @param a float32 [rows of a, time]
- * @param b float32 [rows of b, time]
- * @returns float32 [rows of a, rows of b]
- */
-export type SeriesProduct = (a: Matrix, b: Matrix) => Promise<Matrix>;
+/** Products computed elsewhere (an engine). */
+export interface SeriesProduct {
+  /**
+   * a · bᵀ in float32; sums of T products of unit series are right to about 1e-7.
+   * @param a float32 [rows of a, time]
+   * @param b float32 [rows of b, time]
+   * @returns float32 [rows of a, rows of b]
+   */
+  (a: Matrix, b: Matrix): Promise<Matrix>;
+  /** Makes ready to correlate many series with the same ones, where that is faster than z-scores here and the product there. */
+  correlator?(x: Matrix): Promise<Correlator>;
+}
+
+/** Correlates series as they are with unit series given before. */
+export interface Correlator {
+  /**
+   * @param y float32 [y series, time]
+   * @returns r [x series, y series], in [−1, 1]; the mean of each y and its sum of squares about it, by which r can be trusted or not
+   */
+  with(y: Matrix): Promise<{ r: Float32Array; mean: Float32Array; squares: Float32Array }>;
+  release(): Promise<void>;
+}
+
+/** Copies of a series [copies, time], of which `shiftsOf` tells that they are all its circular shifts. */
+export interface Copies extends Matrix {
+  shiftsOf?: Float32Array;
+}
 
 /**
  * The largest entry of every row of a · bᵀ, computed elsewhere: [rows of a].
+ * @param b may be kept until it is called with another: its numbers must not change
  * @param columns keeps the largest entries of many products place by place: `into` = max(`from`, a · bᵀ), both [rows of a, rows of b]
  */
-export type SeriesMaxima = (a: Matrix, b: Matrix, columns?: { from: Float32Array; into: Float32Array }) => Promise<Float32Array>;
+export type SeriesMaxima = (a: Copies, b: Matrix, columns?: { from: Float32Array; into: Float32Array }) => Promise<Float32Array>;
 
 /** Rows of numbers, as much of a matrix as a product needs. */
 export interface Rows {
@@ -170,52 +194,26 @@ export async function createEngineProduct(
   engine: Engine,
   options?: Parameters<Engine['createSession']>[1],
 ): Promise<EngineProduct> {
-  const [whole, rows, both] = [
-    await engine.createSession(productGraph(), options),
-    await engine.createSession(maximaGraph(false), options),
-    await engine.createSession(maximaGraph(true), options),
-  ];
+  const session = await engine.createSession(productGraph(), options);
+  const largest = new EngineMaxima(engine, options);
+  const multiply = async (left: Matrix, right: Matrix): Promise<Matrix> => {
+    const { product } = await session.run({ a: toTensor(left), b: toTensor(right) });
+    return { rows: left.rows, columns: right.rows, data: product!.data as Float32Array };
+  };
   return {
-    async product(left, right) {
-      const { product } = await whole.run({ a: toTensor(left), b: toTensor(right) });
-      return { rows: left.rows, columns: right.rows, data: product!.data as Float32Array };
-    },
-    async maxima(left, right, columns) {
-      const feeds = { a: toTensor(left), b: toTensor(right) };
-      if (!columns) return (await rows.run(feeds)).maxima!.data as Float32Array;
-      const tensor = (data: Float32Array) => toTensor({ rows: left.rows, columns: right.rows, data });
-      const fetches = { maxima: null, into: tensor(columns.into) };
-      const { maxima } = await both.run({ ...feeds, from: tensor(columns.from) }, fetches);
-      return maxima!.data as Float32Array;
-    },
+    product: Object.assign(multiply, { correlator: (x: Matrix) => createCorrelator(engine, x, options) }),
+    maxima: largest.maxima,
     async release() {
-      for (const session of [whole, rows, both]) await session.release();
+      await session.release();
+      await largest.release();
     },
   };
 }
 
 function productGraph(): Uint8Array {
   const graph = new GraphBuilder('series-product');
-  graph.output('product', timesTransposed(graph), 'float', ['rowsOfA', 'rowsOfB']);
-  return graph.encode();
-}
-
-/** The products themselves stay in the engine: they are hundreds of times as many as their maxima. */
-function maximaGraph(withColumns: boolean): Uint8Array {
-  const graph = new GraphBuilder('series-maxima');
-  const product = timesTransposed(graph);
-  const dims = ['rowsOfA', 'rowsOfB'];
-  if (withColumns) graph.output('into', graph.node('Max', [graph.input('from', 'float', dims), product]), 'float', dims);
-  graph.output('maxima', graph.node('ReduceMax', [product, graph.integers([1])], { keepdims: 0 }), 'float', ['rowsOfA']);
-  return graph.encode();
-}
-
-function timesTransposed(graph: GraphBuilder): string {
   const a = graph.input('a', 'float', ['rowsOfA', 'time']);
   const b = graph.input('b', 'float', ['rowsOfB', 'time']);
-  return graph.node('Gemm', [a, b], { transB: 1 });
-}
-
-function toTensor({ rows, columns, data }: Matrix) {
-  return { type: 'float32' as const, dims: [rows, columns], data };
+  graph.output('product', graph.node('Gemm', [a, b], { transB: 1 }), 'float', ['rowsOfA', 'rowsOfB']);
+  return graph.encode();
 }

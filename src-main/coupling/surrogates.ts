@@ -1,5 +1,6 @@
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { Generator } from '../embedding/generator';
+import { carriedAround } from './circulant-folds';
 import { multiplyTransposed, type SeriesProduct } from './product';
 import { toUnitSeries } from './series';
 
@@ -9,6 +10,8 @@ type Numbers = Float32Array | Float64Array;
 export interface Surrogates {
   /** Number of copies and the series itself: 1 + n. */
   rows: number;
+  /** Whether they are all circular shifts, which need not be written out one by one. */
+  areShifts?: boolean;
   /**
    * @param series a unit series [time]
    * @param fbn which FBN's it is
@@ -22,17 +25,7 @@ export interface Surrogates {
  * sampled. It takes the run's end to go on at its start, which is harmless where the run is long beside the autocorrelation.
  */
 export function circularShifts(time: number): Surrogates {
-  return {
-    rows: time,
-    make(series) {
-      const data = emptyLike(series, time * time);
-      for (let shift = 0; shift < time; shift++) {
-        data.set(series.subarray(time - shift), shift * time);
-        data.set(series.subarray(0, time - shift), shift * time + shift);
-      }
-      return data;
-    },
-  };
+  return { rows: time, areShifts: true, make: (series) => carriedAround(series) };
 }
 
 /** How many copies are drawn, and by which seed. */

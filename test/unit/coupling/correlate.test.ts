@@ -75,6 +75,32 @@ describe('accuracy', () => {
     fast.data.forEach((value, at) => expect(Math.abs(value - exact.data[at]!)).toBeLessThan(1e-6));
   });
 
+  test('series as they are, on the engine: offsets, scales, constants and gaps among many blocks', async () => {
+    const x = noise(5, 120, 8);
+    x.data.fill(3, 120, 240);
+    const plain = noise(1100, 120, 9);
+    const y = { ...plain, data: Float32Array.from(plain.data) };
+    const change = (row: number, changed: (value: number) => number) => {
+      for (let t = row * 120; t < (row + 1) * 120; t++) y.data[t] = changed(y.data[t]!);
+    };
+    change(1, (value) => value + 50);
+    change(2, (value) => value + 1e4);
+    change(3, (value) => value * 1e-20);
+    change(4, (value) => value * 1e25);
+    change(5, () => 0.1);
+    change(600, () => 0);
+    y.data[601 * 120 + 7] = NaN;
+    y.data[602 * 120 + 7] = Infinity;
+    const { product, release } = await createEngineProduct(onnxruntimeEngine, { threads: 1 });
+    const [fast, exact] = [await correlate(x, y, { product }), await correlateExactly(x, y)];
+    await release();
+    fast.data.forEach((value, at) => {
+      if (Number.isNaN(exact.data[at])) expect(value).toBeNaN();
+      else expect(Math.abs(value - exact.data[at]!)).toBeLessThan(1e-6);
+    });
+    expect(fast.data.filter(Number.isNaN)).toHaveLength(1100 + 4 * 4);
+  });
+
   test('a product is given blocks, and each block lands in its columns', async () => {
     const x = noise(2, 10, 3);
     const y = noise(5000, 10, 4);

@@ -93,6 +93,39 @@ describe('maxima under a null', async () => {
     }
   });
 
+  // Odd runs cannot be folded, the others once, twice and three times.
+  test.each([31, 34, 36, 48])('shifts that are not written out give the same, at %d time points', async (time) => {
+    const [a, b] = [noise(3, time, 3), noise(7, time, 4)];
+    b.data.fill(1, 2 * time, 3 * time);
+    const gathered = (into: Float64Array[]) => (_filter: number, values: Float64Array | null) =>
+      into.push(values?.slice() ?? new Float64Array());
+    const [here, there]: [Float64Array[], Float64Array[]] = [[], []];
+    const exact = await nullMaxima(a, b, circularShifts(time), { onFilter: gathered(here) });
+    for (const options of [{}, { onFilter: gathered(there) }]) {
+      const fast = await nullMaxima(a, b, circularShifts(time), { maxima, ...options });
+      fast.data.forEach((value, i) => expect(value).toBeCloseTo(exact.data[i]!, 6));
+    }
+    expect(there.map(({ length }) => length)).toEqual(here.map(({ length }) => length));
+    there.forEach((values, filter) => values.forEach((value, i) => expect(value).toBeCloseTo(here[filter]![i]!, 6)));
+  });
+
+  test('more filters than a tile holds are taken tile by tile', async () => {
+    const [a, b] = [noise(2, 12, 3), noise(2500, 12, 4)];
+    const exact = await nullMaxima(a, b, circularShifts(12));
+    const fast = await nullMaxima(a, b, circularShifts(12), { maxima });
+    fast.data.forEach((value, i) => expect(value).toBeCloseTo(exact.data[i]!, 6));
+  });
+
+  test('other filters after the same ones are not taken for them', async () => {
+    for (const seed of [4, 5, 4]) {
+      const [a, b] = [noise(2, 12, 3), noise(3, 12, seed)];
+      const exact = await nullMaxima(a, b, randomPhases(12, draw));
+      (await nullMaxima(a, b, randomPhases(12, draw), { maxima })).data.forEach((value, i) =>
+        expect(value).toBeCloseTo(exact.data[i]!, 6),
+      );
+    }
+  });
+
   test('the engine is let go', async () => {
     await release();
   });
