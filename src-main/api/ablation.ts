@@ -5,7 +5,7 @@ import { listCouplings, readPairMetrics, type NamedCoupling, type StoredPairMetr
 import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listMovieRuns } from '../project/queries/movie-runs';
 import { buildAblationTable, type AblationCell } from '../report/ablation-table';
-import type { AblationMetrics, AblationVariant } from '../report/paper-tables';
+import type { AblationVariant } from '../report/paper-tables';
 import type { Table } from '../report/table';
 
 /** The paper's number of FBNs. */
@@ -53,9 +53,16 @@ export function ablationFbns(project: Project, embeddingId: number | undefined):
   });
 }
 
+/** Whether the metrics are there, DTW within that band too where one is asked for. */
+export function isMeasured(metrics: StoredPairMetrics | undefined, band?: number): boolean {
+  if (metrics?.means.Spearman === undefined) return false;
+  return band === undefined || metrics.means.band === band;
+}
+
 /** Pairs whose metrics Table 4 still lacks. */
-export function unmeasuredPairs(project: Project, fbns: number): number {
-  return ablationCouplings(project, fbns).reduce((sum, { coupling, metrics }) => sum + (metrics ? 0 : coupling.pairs), 0);
+export function unmeasuredPairs(project: Project, fbns: number, band?: number): number {
+  const missing = ablationCouplings(project, fbns).filter(({ metrics }) => !isMeasured(metrics, band));
+  return missing.reduce((sum, { coupling }) => sum + coupling.pairs, 0);
 }
 
 /** Table 4 from what was measured. @throws UserError where nothing was */
@@ -70,14 +77,14 @@ export function buildAblation(project: Project, fbns: number): Table {
         isPapers: embedding.settings.residualNorm !== true && embedding.settings.positions !== true,
         ...{ fbns: embedding.fbns, model, architecture, trainedOn, layer, movieRun },
         runNumber: runNumbers.get(movieRunId)!,
-        ...{ pairs: metrics.pairs, means: metrics.means as unknown as AblationMetrics },
+        ...{ pairs: metrics.pairs, means: metrics.means as unknown as AblationCell['means'] },
       },
     ];
   });
   if (cells.length > 0) return buildAblationTable(cells);
   throw new UserError({
     what: 'the pairs of Table 4 are not measured yet',
-    expected: `MAE, MSE, RMSE, DTW and PCC of ${unmeasuredPairs(project, fbns)} pairs`,
+    expected: `MAE, MSE, RMSE, DTW, PCC and Spearman's r of ${unmeasuredPairs(project, fbns)} pairs`,
     remedy: 'press "Measure pairs", or run `syncact report --table 4` while the project is not open elsewhere',
   });
 }

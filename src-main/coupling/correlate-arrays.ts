@@ -2,7 +2,7 @@ import { UserError } from '../../src-preload/shared/domain/errors';
 import { circularShiftMaxNull, type ShiftNull } from './circular-shift-null';
 import { correlateExactly, type CorrelateOptions } from './correlate';
 import { EFFECTIVE_N_RULE, effectiveSampleSizes } from './effective-n';
-import { pairMetrics, type PairMetrics } from './pair-metrics';
+import { pairMetrics, type MetricsOptions, type PairMetrics } from './pair-metrics';
 import { bestFbnOfFilter, bestFilterOfFbn, summarisePairs, type PairSummary } from './pairs';
 import { checkTimeAxes, type SeriesMatrix } from './series';
 import { benjaminiHochberg, correlationPValue } from './significance';
@@ -29,6 +29,8 @@ export interface CouplingStatistics {
   bestFbnOfFilter: JsonNumber[];
   /** Benjamini–Hochberg q over the p of the pairs of Eq. 2, one entry per FBN. */
   fdrBhOfBest: JsonNumber[];
+  /** Sakoe–Chiba band of `DTWInBand` in time points; left out where none is asked for. */
+  band?: number;
   /** One entry per FBN, with its partner of Eq. 2. */
   metricsOfBest: (PairMetrics | null)[];
   /** One entry per FBN. */
@@ -43,7 +45,7 @@ type JsonSummary = { [Name in keyof PairSummary]: JsonNumber };
 const MOST_ENTRIES = 2_000_000;
 
 /**
- * All coupling statistics of two arrays, in float64; `maxima` on an engine serve the circular-shift null only.
+ * All coupling statistics of two arrays, in float64; `maxima` on an engine serve the circular-shift null only, `band` a second DTW.
  * @param x FBN activations [fbns, time]
  * @param y filter activations [filters, time], same time axis
  * @throws UserError where the time axes differ or have fewer than 3 points, or fbns × filters is above two million
@@ -51,7 +53,7 @@ const MOST_ENTRIES = 2_000_000;
 export async function correlateArrays(
   x: SeriesMatrix,
   y: SeriesMatrix,
-  options: CorrelateOptions = {},
+  { band, ...options }: CorrelateOptions & MetricsOptions = {},
 ): Promise<CouplingStatistics> {
   const names = options.names ?? { x: 'X', y: 'Y' };
   checkTimeAxes(x, y, names);
@@ -73,7 +75,8 @@ export async function correlateArrays(
     fdrBhOfBest: benjaminiHochberg(best.map((filter, fbn) => (filter === null ? NaN : p.data[fbn * r.columns + filter]!))).map(
       orNull,
     ),
-    metricsOfBest: best.map((filter, fbn) => (filter === null ? null : pairMetrics(rowOf(x, fbn), rowOf(y, filter)))),
+    ...(band !== undefined && { band }),
+    metricsOfBest: best.map((filter, fbn) => (filter === null ? null : pairMetrics(rowOf(x, fbn), rowOf(y, filter), { band }))),
     circularShiftMaxNull: await circularShiftMaxNull(x, y, { ...options, names }),
     summary: {
       fbnToFilter: summaryToJson(summarisePairs(r, 'fbn-to-filter', time)),

@@ -26,7 +26,7 @@ export function overRunsColumns(isCorrected: boolean): TableColumn[] {
 export function overRuns(cells: ReadonlyMap<number, CouplingCell>, runs: readonly number[]): Record<string, TableValue> {
   if (runs.length < 2) return {};
   const all = [...cells.values()];
-  const plain = meanAndError(all.flatMap(({ meanR }) => (meanR !== null && Number.isFinite(meanR) ? [meanR] : [])));
+  const plain = meanAndError(all.map(({ meanR }) => meanR ?? NaN));
   const matched = meanAndError(all.flatMap(({ correction }) => correction?.matchedMeanR ?? []));
   return {
     ...{ meanOverRuns: plain.mean, standardError: plain.error },
@@ -34,7 +34,9 @@ export function overRuns(cells: ReadonlyMap<number, CouplingCell>, runs: readonl
   };
 }
 
-function meanAndError(values: readonly number[]): { mean: number | null; error: number | null } {
+/** Mean of finite values and its standard error, s / √n; no error of a single one. */
+export function meanAndError(all: readonly number[]): { mean: number | null; error: number | null } {
+  const values = all.filter(Number.isFinite);
   const n = values.length;
   if (n === 0) return { mean: null, error: null };
   const mean = values.reduce((sum, value) => sum + value, 0) / n;

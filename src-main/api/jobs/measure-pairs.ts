@@ -2,7 +2,7 @@ import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-in
 import type { JobContext } from '../../jobs/queue';
 import { listPairs, storePairMetrics } from '../../project/queries/couplings';
 import { listEmbeddings } from '../../project/queries/embeddings';
-import { ablationCouplings } from '../ablation';
+import { ablationCouplings, isMeasured } from '../ablation';
 import { currentCouplingInputs } from '../coupling-inputs';
 
 export interface MeasurePairsOutput {
@@ -13,13 +13,13 @@ export interface MeasurePairsOutput {
 
 /** Measures the pairs that Table 4 is about; a coupling that is stale is left as it is. */
 export async function measurePairs(
-  { fbns }: ParsedJobInput<'measure-pairs'>,
+  { fbns, band }: ParsedJobInput<'measure-pairs'>,
   { project, runTask, warn }: JobContext,
 ): Promise<MeasurePairsOutput> {
   const { database } = project;
   const inputsOf = currentCouplingInputs(project);
   const keys = new Map(listEmbeddings(database).map(({ id, key }) => [id, key]));
-  const missing = ablationCouplings(project, fbns).filter(({ metrics }) => metrics === undefined);
+  const missing = ablationCouplings(project, fbns).filter(({ metrics }) => !isMeasured(metrics, band));
   const couplings = missing.flatMap(({ coupling }) => {
     const inputs = inputsOf(coupling);
     return inputs?.key === coupling.key ? [{ coupling, inputs }] : [];
@@ -36,7 +36,8 @@ export async function measurePairs(
     };
   });
   if (task.length > 0) {
-    await runTask('measure-pairs', { activations: project.activationsFile, couplings: task }, ({ index, ...measured }) => {
+    const input = { activations: project.activationsFile, couplings: task, ...(band !== undefined && { band }) };
+    await runTask('measure-pairs', input, ({ index, ...measured }) => {
       storePairMetrics(database, couplings[index]!.coupling.id, measured);
       pairs += measured.pairs;
     });

@@ -233,6 +233,8 @@ export interface TrainResult {
 /** Metrics of the pairs of couplings. */
 export interface MeasurePairsTask {
   activations: string;
+  /** Sakoe–Chiba band of a second DTW, in time points. */
+  band?: number;
   couplings: {
     embeddingKey: string;
     runs: string[];
@@ -242,11 +244,11 @@ export interface MeasurePairsTask {
   }[];
 }
 
-/** Means over the pairs of one coupling; NaN where it has none. */
+/** Means of the metrics over the pairs of one coupling, by name; NaN where it has none. `band` is that of `DTWInBand`. */
 export interface PairMetricsPart {
   index: number;
   pairs: number;
-  means: { MAE: number; MSE: number; RMSE: number; DTW: number; PCC: number };
+  means: Record<string, number>;
 }
 
 export interface NiftiInfoResult {
@@ -267,6 +269,7 @@ export interface CorrelateResult {
   p: (number | null)[][];
   bestFilterOfFbn: (number | null)[];
   bestFbnOfFilter: (number | null)[];
+  metricsOfBest: ({ DTW: number; Spearman: number; DTWInBand?: number } | null)[];
   [statistic: string]: unknown;
 }
 
@@ -305,7 +308,7 @@ export interface ComputeTasks {
   dissect: Task<DissectTask, DissectResult>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
-  correlate: Task<{ x: string; y: string }, CorrelateResult>;
+  correlate: Task<{ x: string; y: string; band?: number }, CorrelateResult>;
   figure: Task<FigureTask, { bytes: Uint8Array; widthPoints: number; heightPoints: number }>;
   activations: Task<ActivationsTask, ActivationsResult>;
   'generate-phantom': Task<GeneratePhantomTask, PhantomFiles>;

@@ -186,6 +186,8 @@ export const analyseInput = z.strictObject({
 export const measurePairsInput = z.strictObject({
   /** Of embeddings with so many FBNs; all by default. */
   fbns: count.optional(),
+  /** Sakoe–Chiba band of a second DTW, in time points. */
+  band: count.optional(),
 });
 
 /** The whole method on a phantom, inside the open project. */

@@ -141,6 +141,15 @@ describe('metrics of a pair', () => {
     ).toBeCloseTo(-1, 10);
   });
 
+  test('a band is a second DTW beside the paper’s, and never shorter', () => {
+    const { data } = noise(2, 30, 3);
+    const [x, y] = [data.subarray(0, 30), data.subarray(30)];
+    const { DTW, DTWInBand } = pairMetrics(x, y, { band: 2 })!;
+    expect(DTW).toBe(pairMetrics(x, y)!.DTW);
+    expect(DTWInBand).toBeGreaterThan(DTW);
+    expect(pairMetrics(x, y, { band: 30 })!.DTWInBand).toBeCloseTo(DTW, 12);
+  });
+
   test('a constant series has none', () => {
     expect(pairMetrics(Float64Array.of(1, 1, 1), Float64Array.of(1, 2, 3))).toBeNull();
   });

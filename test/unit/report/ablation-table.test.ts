@@ -14,7 +14,7 @@ function cell(changes: Partial<AblationCell> = {}): AblationCell {
   return {
     ...{ embedding: 1, variant: 'lt', form: 'LT', isPapers: true, fbns: 64, model: 'resnet', architecture: 'resnet18' },
     ...{ trainedOn: 'ImageNet', layer: 'layer4', movieRun: 'movie-1', runNumber: 1, pairs: 64 },
-    means: { MAE: 1, MSE: 2, RMSE: 3, DTW: 4, PCC: 0.5 },
+    means: { MAE: 1, MSE: 2, RMSE: 3, DTW: 4, PCC: 0.5, Spearman: 0.4 },
     ...changes,
   };
 }
@@ -29,7 +29,8 @@ test('a row for every movie run and one for all, weighted by their pairs', () =>
     ['movie-2', 16, 6, 0],
     ['all runs', 80, 2, 0.4],
   ]);
-  expect(rows[0]).toMatchObject({ PCCPublished: null });
+  expect(rows[0]).toMatchObject({ PCCPublished: null, standardError: null });
+  expect(rows[2]!.standardError).toBeCloseTo(0.25, 12);
 });
 
 test.each([
@@ -59,4 +60,13 @@ test('embeddings, models and layers are kept apart; a coupling without pairs has
   expect(rows).toHaveLength(6);
   expect(rows.filter(({ embedding }) => embedding === 2).map(({ DTW }) => DTW)).toEqual([null, null]);
   expect(columns.map(({ name }) => name).sort()).toEqual(Object.keys(rows[0]!).sort());
+});
+
+test('Spearman and DTW within a band stand beside where they were measured, and say which band', () => {
+  const { rows, columns, caption } = buildAblationTable([cell({ means: { ...cell().means, DTWInBand: 5, band: 20 } })]);
+  expect(rows[0]).toMatchObject({ Spearman: 0.4, DTW: 4, DTWInBand: 5 });
+  expect(columns.at(-1)!.name).toBe('DTWInBand');
+  expect(caption).toContain('band of ±20 TRs');
+  const { Spearman: _, ...older } = cell().means;
+  expect(buildAblationTable([cell({ means: older })]).rows[0]!.Spearman).toBeNull();
 });

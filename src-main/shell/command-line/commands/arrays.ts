@@ -31,18 +31,33 @@ function addCorrelateCommand(program: Command): void {
     'correlate <x> <y>',
     'the coupling statistics on two plain arrays',
     'Correlates two .npy files of shape [series × time] (rows of X as FBNs, rows of Y as filters), without a project.\n' +
-      'r and p are null where a series is constant.',
-  ).action((x: string, y: string, options: { json?: boolean }) =>
-    runCommand(options.json ?? false, async (context) => {
-      const result = await correlateFiles({ x: parsePath(x), y: parsePath(y) }, toolContext(context));
-      const rows = result.bestFilterOfFbn.map((filter, fbn) => [
-        ...[fbn, filter],
-        filter === null ? null : Number(result.r[fbn]![filter]!.toFixed(4)),
-        filter === null ? null : Number(result.p[fbn]![filter]!.toPrecision(3)),
-      ]);
-      return { json: result, text: formatColumns([['series of X', 'best of Y', 'r', 'p (t-test)'], ...rows]) };
-    }),
-  );
+      'r and p are null where a series is constant. --json holds the statistics of every pair, the metrics of Table 4 and Spearman’s r of\n' +
+      'the best ones, and their circular-shift null.',
+  )
+    .option('--band <n>', 'DTW within a Sakoe–Chiba band of so many time points too', parseCount)
+    .action((x: string, y: string, options: { json?: boolean; band?: number }) =>
+      runCommand(options.json ?? false, async (context) => {
+        const result = await correlateFiles(
+          { x: parsePath(x), y: parsePath(y), ...given({ band: options.band }) },
+          toolContext(context),
+        );
+        const banded = options.band === undefined ? [] : [`DTW ±${options.band}`];
+        const distances = (metrics: (typeof result.metricsOfBest)[number] | undefined) =>
+          [metrics?.Spearman, metrics?.DTW, ...banded.map(() => metrics?.DTWInBand)].map((value) =>
+            value === undefined ? null : Number(value.toFixed(4)),
+          );
+        const rows = result.bestFilterOfFbn.map((filter, fbn) => [
+          ...[fbn, filter],
+          filter === null ? null : Number(result.r[fbn]![filter]!.toFixed(4)),
+          filter === null ? null : Number(result.p[fbn]![filter]!.toPrecision(3)),
+          ...distances(result.metricsOfBest[fbn]),
+        ]);
+        return {
+          json: result,
+          text: formatColumns([['series of X', 'best of Y', 'r', 'p (t-test)', 'Spearman', 'DTW', ...banded], ...rows]),
+        };
+      }),
+    );
 }
 
 interface ActivationOptions extends PreprocessingOptions {
