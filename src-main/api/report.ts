@@ -1,7 +1,8 @@
 import { UserError } from '../../src-preload/shared/domain/errors';
+import { describeVariant } from '../../src-preload/shared/domain/variant-name';
 import type { Project } from '../project/project';
 import { listCouplings, listPairs } from '../project/queries/couplings';
-import { listEmbeddings } from '../project/queries/embeddings';
+import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listMovieRuns } from '../project/queries/movie-runs';
 import { listAnalyses } from '../project/queries/analyses';
 import { analysisTables } from '../report/analysis-tables';
@@ -28,18 +29,24 @@ export const tableNames = [
 export interface ReportTable {
   table: Table;
   json: unknown;
+  /** The embedding that it is of; left out where it is of several or of none. */
+  embedding?: number;
   format(format: TableFormat): string;
 }
 
 /**
  * Builds a table from a project's couplings.
- * @param embeddingId by default the newest complete one, for tables 5–7 of those with as many FBNs
+ * @param embeddingId by default the newest coupled one, of those with as many FBNs as the paper's table is of where there are any
  * @throws UserError when nothing is coupled yet
  */
 export function buildReportTable(project: Project, name: string, embeddingId?: number): ReportTable {
   if (name === 'paper') return paperReport();
-  if (name === '4') return reportOf(buildAblation(project, ablationFbns(project, embeddingId)));
+  if (name === '4') return reportAblation(project, embeddingId);
   const embedding = chooseEmbedding(project, embeddingId ?? withPublishedFbns(project, name));
+  return { ...reportOfEmbedding(project, name, embedding), embedding: embedding.id };
+}
+
+function reportOfEmbedding(project: Project, name: string, embedding: Embedding): ReportTable {
   if (name === 'methods') return reportMethods(methodsOf(project, embedding));
   if (Object.hasOwn(analysisTables, name)) return reportOf(analysisTable(project, name, embedding.id));
   const cells = couplingCells(project, embedding.id);
@@ -52,7 +59,17 @@ export function buildReportTable(project: Project, name: string, embeddingId?: n
   }
   if (name === 'pairs') return reportOf(buildPairTable(namedPairs(project, embedding.id)));
   if (name === 'regression') return reportOf(projectRegressionTable(project, embedding.id));
-  return reportOf(buildTable(Number(name), cells));
+  return reportOf(buildTable(Number(name), cells, { embedding: `${embedding.id}, ${describeVariant(embedding)}` }));
+}
+
+/** Table 4 is of all embeddings with as many FBNs as that one. */
+function reportAblation(project: Project, embeddingId: number | undefined): ReportTable {
+  const fbns = ablationFbns(project, embeddingId);
+  const newest = listEmbeddings(project.database)
+    .filter((one) => one.state === 'complete' && one.fbns === fbns)
+    .at(-1);
+  const embedding = embeddingId ?? newest?.id;
+  return { ...reportOf(buildAblation(project, fbns)), ...(embedding !== undefined && { embedding }) };
 }
 
 /** Figure 3 from the paper's own tables; needs no project. */
@@ -64,12 +81,16 @@ function reportOf(table: Table): ReportTable {
   return { table, json: JSON.parse(formatTable(table, 'json')) as unknown, format: (format) => formatTable(table, format) };
 }
 
-/** The newest embedding with as many FBNs as tables 5 to 7 are of; undefined for other tables, or where there is none. */
+/** What the paper's tables of mean r are of. */
+const publishedFbns: Record<string, number> = { '1': 64, '2': 64, '3': 64, '5': 128, '6': 256, '7': 512, '8': 64 };
+
+/** The newest coupled embedding with as many FBNs as the paper's table is of, else the newest coupled one; undefined for other tables. */
 function withPublishedFbns({ database }: Project, name: string): number | undefined {
-  const fbns = { '5': 128, '6': 256, '7': 512 }[name];
-  return listEmbeddings(database)
-    .filter((embedding) => embedding.state === 'complete' && embedding.fbns === fbns)
-    .at(-1)?.id;
+  const wanted = publishedFbns[name];
+  if (wanted === undefined) return undefined;
+  const coupled = new Set(listCouplings(database).map(({ embeddingId }) => embeddingId));
+  const embeddings = listEmbeddings(database).filter(({ id, state }) => state === 'complete' && coupled.has(id));
+  return (embeddings.findLast(({ fbns }) => fbns === wanted) ?? embeddings.at(-1))?.id;
 }
 
 function analysisTable({ database, folder }: Project, name: string, embeddingId: number): Table {

@@ -16,6 +16,8 @@ export interface BuildTableOptions {
    * else the one number that it holds.
    */
   fbns?: number | undefined;
+  /** Number and variant of the embedding, for the caption. */
+  embedding?: string | undefined;
 }
 
 /** What a table of mean r is about. */
@@ -52,7 +54,7 @@ export function buildTable(number: number, cells: readonly CouplingCell[], optio
   return {
     table: number,
     title: describeTitle(number),
-    caption: describeCaption(number, chosen),
+    caption: describeCaption(number, chosen, options),
     columns: [
       ...layerColumns,
       ...runs.flatMap((run) => [
@@ -220,13 +222,14 @@ function describeTitle(number: CouplingTableNumber): string {
   return `Mean Pearson r of ${sought} ${layers === 'last' ? 'in the last convolutional layer' : 'by block'}`;
 }
 
-function describeCaption(number: CouplingTableNumber, cells: readonly CouplingCell[]): string {
+function describeCaption(number: CouplingTableNumber, cells: readonly CouplingCell[], { embedding }: BuildTableOptions): string {
   const { dataset, fbns } = describePublished(number);
   const { direction, layers } = subjects[number];
   const equation = direction === 'fbn-to-filter' ? 'Eq. 2, FBN to filter' : 'Eq. 1, filter to FBN';
   const undefinedPairs = cells.some((cell) => cell.undefinedPairs > 0);
   return [
     `Mean r over the pairs (${equation}) of each movie run.`,
+    ...(embedding === undefined ? [] : [`Embedding ${embedding}.`]),
     layers === 'last'
       ? 'A star marks runs in which some pairs are not significant (p > 0.05, t-test of r with N - 2 degrees of freedom).'
       : 'Not significant: pairs with p > 0.05 (t-test of r with N - 2 degrees of freedom).',

@@ -27,10 +27,11 @@ function viewCouplings(project: Project): CouplingView[] {
 
 function viewTable(project: Project, name: string, embedding?: number): TableView {
   if (name === 'pairs') throw new UserError({ what: 'the table of all pairs is a file', remedy: 'save it as CSV or TSV' });
-  const { table } = buildReportTable(project, name, embedding);
+  const { table, embedding: used } = buildReportTable(project, name, embedding);
   return {
     name,
     title: table.title,
+    embedding: used ?? null,
     columns: table.columns
       .filter((column) => !column.marks)
       .map((column) => ({

@@ -359,6 +359,8 @@ export interface PairDetails {
 export interface TableView {
   name: string;
   title: string;
+  /** The embedding that it is of; null: of several, or of none. */
+  embedding: number | null;
   columns: {
     key: string;
     title: string;
