@@ -23,6 +23,6 @@ export function viewAgreement(project: Project, [first, second]: [string, string
       },
     ];
   });
-  const fields = agreementOf(rated, vocabulary).map(({ n, ...field }) => ({ ...field, pairs: n }));
+  const fields = agreementOf(rated, vocabulary, [first, second]).map(({ n, ...field }) => ({ ...field, pairs: n }));
   return { raters: [first, second], pairs: rated.length, fields, disagreements };
 }

@@ -147,9 +147,9 @@ export interface AgreementField {
   /** Share of the pairs in which both say the same, in [0, 1]. */
   agreement: number | null;
   kappa: number | null;
-  /** 95 % confidence interval of κ; null where κ is not defined. */
+  /** 95 % confidence interval of κ; null where the ratings cannot give one. */
   interval: [number, number] | null;
-  /** Why there is no κ; null where there is one. */
+  /** Why there is no κ, or no interval; null where both are there. */
   why: string | null;
 }
 

@@ -199,8 +199,9 @@ function addAgreement(group: Command): void {
     group,
     'agreement <dir>',
     'how two raters agree',
-    'Percent agreement and Cohen’s κ with its 95 % confidence interval (Fleiss, Cohen and Everitt 1969) for every field, over the\n' +
-      'pairs that both have decided, and how many pairs they disagree on.',
+    'Percent agreement and Cohen’s κ with its 95 % confidence interval (the score interval of Wilson 1927, chance agreement taken as\n' +
+      'known) for every field, over the pairs that both have decided, and how many pairs they disagree on. Where a rater uses one\n' +
+      'category only, κ says nothing and has no interval.',
   )
     .option('--raters <names>', 'the two, separated by a comma (default: the only two)', parseList)
     .action((folder: string, { json, raters }: Common & { raters?: string[] }) =>
