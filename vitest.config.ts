@@ -1,7 +1,9 @@
+import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 
 // The compute processes share the machine's cores: two test files at a time keep timings of long tests predictable.
 export default defineConfig({
+  plugins: [vue()],
   test: {
     include: ['test/{unit,reference,e2e,realdata}/**/*.test.ts'],
     globalSetup: ['test/temporary-folder.ts'],

@@ -96,3 +96,5 @@ function listen(): void {
   on('app.changed', () => dropArrays());
   onReconnect(() => dropArrays());
 }
+  // A fault of the host, or no project open in it yet: what was asked for may be had later.
+  if (response.status >= 500) return new Error(`${path}: ${text || `the host answered ${response.status}`}`);

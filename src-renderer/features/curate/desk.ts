@@ -14,6 +14,8 @@ import {
   type Suggestion,
 } from '../../../src-preload/shared/contract/annotations';
 import type { RouteOutputs } from '../../../src-preload/shared/contract/routes';
+import { keyOf, type QueueLayer, type QueueContext, type QueueRow } from '../../../src-preload/shared/contract/queue';
+import { toError, useFailures } from '../../api/failures';
 import { on, onReconnect, request } from '../../api/host';
 import { useNotices } from '../../stores/notices';
 import { Outbox, type OutboxItem, type WritingRoute } from './outbox';
@@ -29,15 +31,22 @@ export interface Curator {
 function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: () => boolean) {
   const entries = shallowReactive(new Map<string, AnnotationEntry>());
   const state = shallowRef<Omit<AnnotationStateView, 'entries'>>();
+  /** Rises with every change of the entries: whoever counts all of them depends on this, not on each. */
+  const version = ref(0);
+  const failures = useFailures(() => void reload());
   const error = shallowRef<Error>();
   let counter = 0;
+  /** Of whom the state is. */
+  let known: string | undefined;
   let turn = 0;
 
   async function reload(): Promise<void> {
     const mine = ++turn;
-    if (who().embedding === 0) return;
+    const asked = who();
+    if (asked.embedding === 0) return;
     try {
-      const { entries: all, ...rest } = await request('annotations.state', who());
+      const { entries: all, ...rest } = await request('annotations.state', asked);
+      known = JSON.stringify(asked);
       if (mine !== turn) return;
       entries.clear();
       for (const entry of all) entries.set(keyOf(entry), entry);
@@ -46,8 +55,11 @@ function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: (
       if (rest.counter < counter) return await reload();
       counter = rest.counter;
       error.value = undefined;
+      failures.settle();
     } catch (caught) {
-      if (mine === turn) error.value = caught instanceof Error ? caught : new Error(String(caught));
+      if (mine !== turn) return;
+      const failure = toError(caught);
+      if (!failures.keepsAnswer(failure, JSON.stringify(asked) === known)) error.value = failure;
     }
   }
   const reloadSoon = useDebounceFn(() => void reload(), 300);
@@ -73,8 +85,14 @@ function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: (
     on('project.changed', ({ topics }) => topics.some((topic) => topic !== 'undo') && void reloadSoon()),
     onReconnect(() => void reloadSoon()),
   ];
-  onScopeDispose(() => stops.forEach((stop) => stop()));
-  return { entries, state, error, reload, reloadSoon, take };
+  onScopeDispose(() => {
+    turn += 1;
+    failures.settle();
+    stops.forEach((stop) => stop());
+  });
+  /** All entries as they are now; what is computed from them is computed anew when any changes. */
+  const allEntries = (): ReadonlyMap<string, AnnotationEntry> => (version.value, toRaw(entries));
+  return { entries, allEntries, state, error, reload, take };
 }
 
 /** The vocabulary of tags, by whatever id a tag ever had. */
@@ -86,9 +104,6 @@ function useTags(state: Readonly<Ref<Omit<AnnotationStateView, 'entries'> | unde
     tagNames: (ids: readonly string[]) => [...new Set(ids.flatMap((id) => byId.value.get(tagId(id))?.name ?? []))],
   };
 }
-
-/** Own decisions after which the pace is asked for again: it comes with the whole state. */
-const PACE_AFTER = 10;
 
 /**
  * What has been said about the pairs of an embedding, and the way for more to be said: every action goes through the outbox to the

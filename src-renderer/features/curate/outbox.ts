@@ -3,6 +3,7 @@ import { shallowRef, type ShallowRef } from 'vue';
 import type { RouteInput, RouteOutputs } from '../../../src-preload/shared/contract/routes';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { NOT_SAVED } from '../../../src-preload/shared/contract/annotation-views';
+import { isPassing } from '../../api/failures';
 import { request } from '../../api/host';
 
 /** Routes that write to the log, each under an id that makes asking twice harmless. */
@@ -123,7 +124,7 @@ export class Outbox {
 
 /** Whether it is the disk, the lock or the connection that stands in the way, and not the action itself. */
 export function mayWorkLater(error: Error): boolean {
-  return !(error instanceof UserError) || error.details.what === NOT_SAVED || error.details.what === 'no project is open';
+  return isPassing(error) || (error instanceof UserError && error.details.what === NOT_SAVED);
 }
 
 /** A name that a window keeps over reloads. */
