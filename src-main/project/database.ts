@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { migrate, type Migration } from './migrate';
 
@@ -118,9 +118,42 @@ function explainDatabaseError(caught: unknown, path: string): unknown {
   return Object.assign(caught, { path });
 }
 
+/** Codes of SQLite, and of the system, for what may not be written. */
+const NOT_WRITABLE = /^(SQLITE_READONLY|SQLITE_CANTOPEN|EACCES|EPERM|EROFS)/;
+
+/** A project that cannot be opened because it may only be read, in words; anything else as it was. */
+export function explainReadOnly(caught: unknown, folder: string): unknown {
+  const cause = caught instanceof UserError ? caught.cause : caught;
+  if (!NOT_WRITABLE.test(codeOf(cause))) return caught;
+  return new UserError(
+    {
+      ...{ what: 'the project may only be read', file: folder },
+      expected: 'the right to write to its folder and files: an open project keeps a lock and a journal there',
+      remedy: 'give yourself the right to write to it, or copy it to a place where you may',
+    },
+    { cause: caught },
+  );
+}
+
+function codeOf(caught: unknown): string {
+  return caught instanceof Error && 'code' in caught ? String(caught.code) : '';
+}
+
+/** Whether the system refuses to open a file for writing. */
+function mayOnlyBeRead(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r+'));
+    return false;
+  } catch (caught) {
+    return NOT_WRITABLE.test(codeOf(caught));
+  }
+}
+
 /** A failed write in words that say what to do: a full disk, another program's lock, a folder that may only be read. */
 export function explainWriteError(caught: unknown, what: string, path: string): unknown {
-  const code = caught instanceof Error && 'code' in caught ? String(caught.code) : '';
+  // A disk that refuses a write of a file that was opened before says no more than that.
+  const said = codeOf(caught);
+  const code = said.startsWith('SQLITE_IOERR') && mayOnlyBeRead(path) ? 'SQLITE_READONLY' : said;
   const reasons: [string, found: string, remedy: string][] = [
     ['SQLITE_FULL', 'the disk is full', 'free some space; it is tried again'],
     ['SQLITE_IOERR', 'the disk does not take it', 'check the disk, and whether it is full; it is tried again'],

@@ -33,7 +33,12 @@ export function acquireLock(folder: string, program: string): ProjectLock {
     if (caught instanceof Error && 'code' in caught && String(caught.code).startsWith('SQLITE_BUSY')) throw alreadyOpen(folder);
     throw caught;
   }
-  writeFileSync(holderFile(folder), JSON.stringify(describeThisProcess(program)));
+  try {
+    writeFileSync(holderFile(folder), JSON.stringify(describeThisProcess(program)));
+  } catch (caught) {
+    database.close();
+    throw caught;
+  }
   return {
     release() {
       rmSync(holderFile(folder), { force: true });

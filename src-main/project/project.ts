@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { UNFINISHED_SUFFIX } from '../files/atomic-write';
-import { openDatabase, openDatabaseReadOnly, openDatabaseSnapshot, type Database } from './database';
+import { explainReadOnly, openDatabase, openDatabaseReadOnly, openDatabaseSnapshot, type Database } from './database';
 import { acquireLock, type ProjectLock } from './lock';
 import { activationMigrations } from './migrations/activations';
 import { projectMigrations } from './migrations/project';
@@ -99,12 +99,13 @@ export function createProject(folder: string, program: string, programVersion: s
 /**
  * Opens a project for writing: takes its lock, brings its databases up to date, clears what a killed process left half-written,
  * and marks jobs that were running as interrupted.
- * @throws UserError when the folder is no project or another process has it open
+ * @throws UserError when the folder is no project, may only be read, or another process has it open
  */
 export function openProject(folder: string, program: string): Project {
   const path = requireProject(folder);
-  const lock = acquireLock(path, program);
+  let lock: ProjectLock | undefined;
   try {
+    lock = acquireLock(path, program);
     const database = openDatabase(join(path, 'project.sqlite'), projectMigrations);
     openDatabase(join(path, 'activations.sqlite'), activationMigrations).close();
     for (const name of projectFolders) mkdirSync(join(path, name), { recursive: true });
@@ -114,8 +115,8 @@ export function openProject(folder: string, program: string): Project {
       .run(new Date().toISOString());
     return new Project(path, database, lock);
   } catch (caught) {
-    lock.release();
-    throw caught;
+    lock?.release();
+    throw explainReadOnly(caught, path);
   }
 }
 
