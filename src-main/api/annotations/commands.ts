@@ -13,16 +13,11 @@ import { chooseEmbedding } from '../jobs/couple';
 import { annotationFormats, exportAnnotations, exportBids, mergeLog, viewImportPlan, type AnnotationFormat } from './exchange';
 import { importEvents } from './import-events';
 import { annotationLog, type NewEvent } from './log';
+import { listAnnotations, namedFilter } from './list';
 import { PairPlaces } from './pairs';
 import { viewAgreement } from './two-raters';
 
-export { annotationFormats, exportAnnotations, type AnnotationFormat };
-
-/** What stands, as rows of a table. */
-export function listAnnotations(project: Project, author?: string): AnnotationRow[] {
-  const { state, vocabulary } = annotationLog(project);
-  return rowsOf(state, vocabulary, author);
-}
+export { annotationFormats, exportAnnotations, listAnnotations, namedFilter, type AnnotationFormat, type Carry };
 
 /** Writes a file in the format that its ending names. @throws UserError for other endings */
 export async function writeAnnotations(project: Project, file: string, author?: string): Promise<void> {

@@ -32,7 +32,7 @@ export class PairPlaces {
   }
 
   /** The layer of an identity; undefined where its model is not in the project. */
-  layerOf({ model, layer }: PairIdentity): number | undefined {
+  layerOf({ model, layer }: Pick<PairIdentity, 'model' | 'layer'>): number | undefined {
     return this.layerIds.get(`${model} ${layer}`);
   }
 

@@ -128,7 +128,8 @@ function stepNames(state: LogState, author: string): { undo: string | null; redo
   return { undo: name('undo'), redo: name('redo') };
 }
 
-function savedFilters(state: LogState): AnnotationStateView['filters'] {
+/** Filters that were saved under a name and not removed since. */
+export function savedFilters(state: LogState): AnnotationStateView['filters'] {
   const filters = new Map<string, AnnotationStateView['filters'][number]['filter']>();
   for (const { name, filter, group } of state.filters) {
     if (state.undone.has(group)) continue;

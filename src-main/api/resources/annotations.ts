@@ -1,6 +1,7 @@
-import { distinctPairColumns, listDistinctPairs } from '../../project/queries/pair-places';
+import { distinctPairColumns } from '../../project/queries/pair-places';
 import type { Direction } from '../../project/queries/couplings';
 import { exportAnnotations, exportBids, zipOf, type AnnotationFormat } from '../annotations/exchange';
+import { queueTable } from '../annotations/list';
 import { numbers, type ResourceRoute } from './resource';
 
 const types: Record<string, string> = {
@@ -12,10 +13,8 @@ export const annotationResources: readonly ResourceRoute[] = [
   {
     pattern: /^\/resource\/embeddings\/(\d+)\/pairs\/(fbn-to-filter|filter-to-fbn)\.f64$/,
     answer(project, [embedding, direction]) {
-      const rows = listDistinctPairs(project.database, Number(embedding), direction as Direction);
-      const data = new Float64Array(rows.length * distinctPairColumns);
-      rows.forEach((row, i) => data.set(row, i * distinctPairColumns));
-      return numbers(data, [rows.length, distinctPairColumns]);
+      const table = queueTable(project, Number(embedding), direction as Direction);
+      return numbers(table, [table.length / distinctPairColumns, distinctPairColumns]);
     },
   },
   {

@@ -9,6 +9,7 @@ import { mergeLog, viewImportPlan } from '../annotations/exchange';
 import { importEvents } from '../annotations/import-events';
 import { annotationLog, type NewEvent } from '../annotations/log';
 import { PairPlaces } from '../annotations/pairs';
+import { viewMeanings } from '../annotations/meanings';
 import { viewAgreement } from '../annotations/two-raters';
 import { changedPairs, viewChange, viewPair, viewState, type Viewer } from '../annotations/views';
 import type { RouteHandlers } from '../requests';
@@ -22,6 +23,7 @@ export const annotationRoutes: Pick<RouteHandlers, AnnotationRoute> = {
   'annotations.pair': ({ pair, ...viewer }, workstation) => viewPair(workstation.project.project, pair, viewer),
   'annotations.decide': (input, workstation) => change(workstation, input, (project) => decisionEvents(project, input)),
   'annotations.decideMany': (input, workstation) => change(workstation, input, (project) => bulkEvents(project, input)),
+  'annotations.meanings': ({ embedding }, workstation) => viewMeanings(workstation.project.project, embedding),
   'annotations.adjudicate': (input, workstation) => change(workstation, input, (project) => adjudicationEvents(project, input)),
   'annotations.tag': (input, workstation) => change(workstation, input, (project) => tagEvents(project, input)),
   'annotations.saveFilter': (input, workstation) => change(workstation, input, (_project) => filterEvents(input)),

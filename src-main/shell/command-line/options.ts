@@ -31,6 +31,13 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+/** Parses a number from 0 to 1. */
+export function parseShare(text: string): number {
+  const value = parseNumber(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError('expected a number from 0 to 1.');
+  return value;
+}
+
 /** Parses a whole number above zero. */
 export function parseCount(text: string): number {
   const value = parsePositive(text);

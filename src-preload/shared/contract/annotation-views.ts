@@ -30,6 +30,8 @@ export const annotationRouteInputs = {
   /** What is known of one pair besides its place in the queue. */
   'annotations.pair': z.strictObject({ ...who, pair: pairPlace }),
   'annotations.decide': z.strictObject({
+  /** Terms of the FBNs and labels of the filters of an embedding's pairs, to filter by. */
+  'annotations.meanings': z.strictObject({ embedding: id }),
     ...change,
     action: z.enum(decisionActions),
     pair: pairPlace,
@@ -111,8 +113,24 @@ export interface AnnotationStateView extends Omit<AnnotationChange, 'entries'> {
   authors: AuthorView[];
   /** Pairs annotated by this author whose embedding or model is not in the project. */
   elsewhere: number;
-  /** How many decisions this author made in the last hour, and seconds between two of them in the middle; null where unknown. */
-  pace: { lastHour: number; secondsEach: number | null };
+  /** Other embeddings of the project that this author has annotated, of which nothing was carried over to this one. */
+  carriable: { embedding: number; pairs: number }[];
+}
+
+export interface FbnAndFilterMeanings {
+  /** [FBNs] the strongest terms of each, strongest first; empty where the embedding was not compared with terms. */
+  terms: string[][];
+  /** Layers that have labels, with the filters that got any. */
+  labels: { layer: number; filters: { filter: number; labels: string[] }[] }[];
+}
+
+export interface CurationProgress {
+  /** The newest embedding that is coupled; null where none is. */
+  embedding: number | null;
+  /** Best filters of its FBNs, each pair once. */
+  pairs: number;
+  /** Who has decided on how many of them; those with the most first. */
+  raters: { author: string; decided: number }[];
 }
 
 export interface PairHistoryEntry {
@@ -180,3 +198,4 @@ export interface AnnotationRouteOutputs {
   'annotations.import': AnnotationChange;
   'annotations.merge': { added: number; known: number };
 }
+  'annotations.meanings': FbnAndFilterMeanings;

@@ -90,7 +90,7 @@ export type Basis = z.infer<typeof basisSchema>;
 
 /** What chooses pairs of the queue; kept under a name where it is saved. */
 export const queueFilterSchema = z.strictObject({
-  show: z.enum(['all', 'unseen', 'skipped', 'accepted', 'edited', 'rejected', 'flagged', 'disagreements', 'changed']),
+  show: z.enum(['all', 'unseen', 'skipped', 'accepted', 'edited', 'rejected', 'flagged', 'disagreements', 'changed', 'carried']),
   model: z.string().max(200).nullable(),
   layer: z.string().max(500).nullable(),
   leastR: z.number().min(-1).max(1),
@@ -100,6 +100,12 @@ export const queueFilterSchema = z.strictObject({
   relation: z.enum(relations).nullable(),
   tag: uuid.nullable(),
   text: z.string().max(500),
+  // Filters saved by earlier versions have none of these.
+  /** Share of its layer's movie runs in which the two are a pair, at least. */
+  leastStability: z.number().min(0).max(1).optional(),
+  /** Words of one of the FBN's strongest terms, and of one of the filter's labels. */
+  term: z.string().max(200).optional(),
+  label: z.string().max(200).optional(),
 });
 export type QueueFilter = z.infer<typeof queueFilterSchema>;
 export const everything: QueueFilter = {

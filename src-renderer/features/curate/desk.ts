@@ -19,7 +19,6 @@ import { toError, useFailures } from '../../api/failures';
 import { on, onReconnect, request } from '../../api/host';
 import { useNotices } from '../../stores/notices';
 import { Outbox, type OutboxItem, type WritingRoute } from './outbox';
-import { keyOf, type LayerName, type QueueContext, type QueueRow } from './queue';
 
 /** Who sits at the desk. */
 export interface Curator {
@@ -114,7 +113,7 @@ export function useDesk(
   folder: string,
   curator: Readonly<Ref<Curator>>,
   embedding: Readonly<Ref<number>>,
-  layers: Readonly<Ref<ReadonlyMap<number, LayerName>>>,
+  layers: Readonly<Ref<ReadonlyMap<number, QueueLayer>>>,
 ) {
   const notices = useNotices();
   /** Annotations on their way to the log. */

@@ -2,8 +2,9 @@ import { computed, ref, shallowRef, watch, type Ref } from 'vue';
 import { emptyAnnotation, type Annotation, type Suggestion } from '../../../src-preload/shared/contract/annotations';
 import { request } from '../../api/host';
 import type { AnnotatedPairView } from '../../../src-preload/shared/contract/annotation-views';
+import type { QueueRow } from '../../../src-preload/shared/contract/queue';
 import type { Curator, Desk } from './desk';
-import { isDecided, type QueueRow } from './queue';
+import { isDecided } from './queue';
 
 const nothing: Suggestion = { fbn: null, filter: null };
 const sides = ['fbn', 'filter'] as const;

@@ -1,9 +1,9 @@
+import type { QueueLayer, QueueRow } from '../../../src-preload/shared/contract/queue';
 import type { Column } from '../../ui/data-table';
 import { formatR } from '../../ui/format';
-import type { LayerName, QueueRow } from './queue';
 
 /** Columns of the queue: its state, who, how strong. The layer is named with the filter: numbers alone mean nothing across layers. */
-export function queueColumns(layers: ReadonlyMap<number, LayerName>): Column<QueueRow>[] {
+export function queueColumns(layers: ReadonlyMap<number, QueueLayer>): Column<QueueRow>[] {
   const name = (row: QueueRow) => layers.get(row.layer)?.layer ?? '';
   return [
     { key: 'state', title: '', hint: 'What was decided', width: 28, value: (row) => row.key, format: () => '' },

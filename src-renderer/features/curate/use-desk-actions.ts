@@ -1,11 +1,11 @@
 import type { Ref } from 'vue';
 import { confidences, relations, type Annotation, type DecisionAction } from '../../../src-preload/shared/contract/annotations';
+import type { QueueRow } from '../../../src-preload/shared/contract/queue';
 import { useHotkeys, type Hotkeys } from '../../composables/useHotkeys';
 import { useCursorStore } from '../../stores/cursor';
 import type { Desk } from './desk';
 import type { Form } from './form';
 import type { DeskAction, DeskKeys } from './keys';
-import type { QueueRow } from './queue';
 
 /** Tags that have a key. */
 export const KEYED_TAGS = 9;

@@ -5,14 +5,8 @@ import { NOT_SAVED } from '../../../src-preload/shared/contract/annotation-views
 import { emptyAnnotation, everything, type Annotation } from '../../../src-preload/shared/contract/annotations';
 import { deskActions, remap, standardKeys, type DeskAction } from '../../../src-renderer/features/curate/keys';
 import { Outbox, type OutboxItem } from '../../../src-renderer/features/curate/outbox';
-import {
-  countProgress,
-  filterQueue,
-  keyOf,
-  queueRows,
-  rowsLike,
-  type QueueContext,
-} from '../../../src-renderer/features/curate/queue';
+import { filterQueue, keyOf, queueRows, type QueueContext } from '../../../src-preload/shared/contract/queue';
+import { countProgress, rowsLike } from '../../../src-renderer/features/curate/queue';
 
 /** Two layers, three FBNs: layer, FBN, filter, r, p, runs, coupling. */
 const rows = queueRows(
@@ -33,7 +27,7 @@ const entry = (
   more: Partial<AnnotationEntry> = {},
 ): AnnotationEntry => ({
   ...{ layer, fbn, filter, mine: { ...emptyAnnotation, ...mine }, at: null, others: [], adjudicated: null },
-  ...{ isDisagreement: false, isChanged: false, ...more },
+  ...{ isDisagreement: false, isChanged: false, carried: null, ...more },
 });
 const TAG = '00000000-0000-4000-8000-000000000001';
 const entries = new Map(
@@ -45,10 +39,14 @@ const entries = new Map(
 );
 const context: QueueContext = {
   layers: new Map([
-    [1, { model: 'resnet', layer: 'layer3' }],
-    [2, { model: 'resnet', layer: 'layer4' }],
+    [1, { model: 'resnet', layer: 'layer3', movieRuns: 4 }],
+    [2, { model: 'resnet', layer: 'layer4', movieRuns: 2 }],
   ]),
   entries,
+  meanings: {
+    terms: [['face recognition', 'people'], ['place'], ['Face']],
+    labels: [{ layer: 2, filters: [{ filter: 5, labels: ['head', 'fur'] }] }],
+  },
   tagId: (id) => (id === 'old' ? TAG : id),
   tagNames: (ids) => ids.map(() => 'crowd'),
 };
@@ -65,6 +63,13 @@ test('the queue is filtered by what was decided, by where, how strong, how stabl
   expect(found({ layer: 'layer4', leastR: 0.2 })).toEqual([all[2]]);
   expect(found({ model: 'vgg' })).toEqual([]);
   expect(found({ mostP: 0.01, leastRuns: 3 })).toEqual([all[0]]);
+  expect(found({ leastStability: 0.5 })).toEqual(all);
+  expect(found({ leastStability: 0.51 })).toEqual([all[0]]);
+  expect(found({ term: 'face' })).toEqual([all[0], all[2], all[3]]);
+  expect(found({ term: 'recognition face' })).toEqual([all[0], all[2]]);
+  expect(found({ term: 'face people' })).toEqual([]);
+  expect(found({ label: 'HEAD', term: 'people' })).toEqual([all[2]]);
+  expect(filterQueue(rows, { ...everything, term: 'face' }, { ...context, meanings: undefined })).toEqual([]);
   expect(found({ relation: 'same' })).toEqual([all[0]]);
   expect(found({ tag: TAG })).toEqual([all[0]]);
   expect(found({ text: 'faces' })).toEqual([all[0], all[2]]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { pairMatcher, pairsOf } from '../../../src-renderer/features/coupling/pairs';
+import { pairMatcher } from '../../../src-preload/shared/domain/pair-search';
+import { pairsOf } from '../../../src-renderer/features/coupling/pairs';
 import { firstSettings, isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
 import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';

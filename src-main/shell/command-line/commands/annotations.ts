@@ -1,6 +1,13 @@
 import { Option, type Command } from 'commander';
 import { readFileSync } from 'node:fs';
-import { annotationSchema, confidences, relations, statuses } from '../../../../src-preload/shared/contract/annotations';
+import {
+  annotationSchema,
+  confidences,
+  queueFilterSchema,
+  relations,
+  statuses,
+  type QueueFilter,
+} from '../../../../src-preload/shared/contract/annotations';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
 import {
   annotateByName,
@@ -10,12 +17,13 @@ import {
   measureAgreement,
   mergeLogs,
   exportAnnotations,
+  namedFilter,
   writeAnnotations,
   writeBids,
   type AnnotationFormat,
 } from '../../../api/annotations/commands';
 import { withProjectReadOnly } from '../../../api/application';
-import { addCommand, parseCount, parseList, parsePath, parseSeed } from '../options';
+import { addCommand, parseCount, parseList, parseNumber, parsePath, parseSeed, parseShare } from '../options';
 import { runCommand, type CommandOutput } from '../run-command';
 import { withOpenProject } from '../run-job';
 import { formatColumns } from '../terminal';
@@ -42,26 +50,43 @@ export function addAnnotationCommands(program: Command): void {
 function addList(group: Command): void {
   addCommand(group, 'list <dir>', 'every annotation that stands', 'Lists what stands: one row for each pair and person.')
     .option('--author <name>', 'only this person’s')
-    .addOption(new Option('--status <name>', 'only pairs of this status').choices([...statuses]))
-    .action((folder: string, { json, author, status }: Common & { status?: string }) =>
-      runCommand(json ?? false, async () => {
-        const all = await withProjectReadOnly(folder, (project) => listAnnotations(project, author));
-        const rows = all.filter((row) => status === undefined || row.status === status);
-        const lines = rows.map((row) => [
-          ...[
-            row.author,
-            row.role === 'adjudicator' ? 'adjudicated' : row.status,
-            row.fbn,
-            `${row.model} ${row.layer}`,
-            row.filter,
-          ],
-          ...[row.relation ?? '', row.fbn_description, row.filter_description, row.tags.join(', ')],
-        ]);
-        const header = ['author', 'status', 'FBN', 'layer', 'filter', 'relation', 'FBN stands for', 'filter stands for', 'tags'];
-        const text = rows.length === 0 ? 'no annotations\n' : formatColumns([header, ...lines]);
-        return { json: { annotations: rows }, text };
-      }),
-    );
+interface ListOptions extends Common, Pick<Partial<QueueFilter>, FilterOption> {
+  status?: QueueFilter['show'];
+  saved?: string;
+}
+type FilterOption =
+  'model' | 'layer' | 'leastR' | 'mostP' | 'leastRuns' | 'leastStability' | 'relation' | 'tag' | 'term' | 'label' | 'text';
+
+const shown = queueFilterSchema.shape.show.options.filter((show) => show !== 'all' && show !== 'unseen');
+
+    .addOption(new Option('--status <name>', 'only what is so').choices(shown))
+    .option('--saved <name>', 'only what a filter saved on the desk lets through')
+    .option('--model <name>', 'only filters of this model')
+    .option('--layer <name>', 'only filters of this layer')
+    .option('--least-r <r>', 'highest r over movie runs, at least', parseNumber)
+    .option('--most-p <p>', 'p of that r, at most', parseShare)
+    .option('--least-runs <n>', 'a pair in so many movie runs, at least', parseCount)
+    .option('--least-stability <share>', 'a pair in this share of its layer’s movie runs, at least (0 to 1)', parseShare)
+    .addOption(new Option('--relation <name>', 'how the two relate').choices([...relations]))
+    .option('--tag <name>', 'only with this tag')
+    .option('--term <words>', 'words of one of the ten terms that the FBN’s map is most like')
+    .option('--label <words>', 'words of a label of the filter')
+    .option('--text <words>', 'words in names, descriptions, notes and tags; also “fbn 25”, “filter 107”, “r > 0.3”')
+    .action((folder: string, options: ListOptions) => runCommand(options.json ?? false, () => listRows(folder, options)));
+}
+
+async function listRows(folder: string, options: ListOptions): Promise<CommandOutput> {
+  const { json: _json, author, status: show, saved, ...change } = options;
+  const rows = await withProjectReadOnly(folder, (project) =>
+    listAnnotations(project, author, namedFilter(project, saved, { ...change, ...(show && { show }) })),
+  );
+  const lines = rows.map((row) => [
+    ...[row.author, row.role === 'adjudicator' ? 'adjudicated' : row.status, row.fbn, `${row.model} ${row.layer}`, row.filter],
+    ...[row.relation ?? '', row.fbn_description, row.filter_description, row.tags.join(', ')],
+  ]);
+  const header = ['author', 'status', 'FBN', 'layer', 'filter', 'relation', 'FBN stands for', 'filter stands for', 'tags'];
+  const text = rows.length === 0 ? 'no annotations\n' : formatColumns([header, ...lines]);
+  return { json: { annotations: rows }, text };
 }
 
 interface SetOptions extends Common {
@@ -202,6 +227,38 @@ function addAgreement(group: Command): void {
     'Percent agreement and Cohen’s κ with its 95 % confidence interval (the score interval of Wilson 1927, chance agreement taken as\n' +
       'known) for every field, over the pairs that both have decided, and how many pairs they disagree on. Where a rater uses one\n' +
       'category only, κ says nothing and has no interval.',
+function addCarry(group: Command): void {
+  addCommand(
+    group,
+    'carry <dir>',
+    'bring annotations to a retrained embedding',
+    'Brings a person’s annotations of one embedding to the FBNs of another whose maps are most like theirs, matched one to one. Shows\n' +
+      'what goes over, and does it with --apply: as one step that the desk can undo. Nothing that was said there already is replaced.',
+  )
+    .requiredOption('--author <name>', 'whose annotations')
+    .requiredOption('--from <id>', 'embedding they were made for', parseCount)
+    .requiredOption('--to <id>', 'embedding they are brought to', parseCount)
+    .option('--least-r <r>', '|r| of two maps that count as the same FBN, at least', parseShare, 0.7)
+    .option('--apply', 'write it')
+    .action((folder: string, { json, apply, ...carry }: Common & Carry & { apply?: boolean }) =>
+      runCommand(json ?? false, async () => {
+        const view = await withOpenProject(folder, 'annotations carry', ({ project }) =>
+          carryOver(project, carry, apply ?? false),
+        );
+        const { annotations, unlike, notPaired, annotated } = view;
+        const rows = view.matches
+          .filter((match) => match.annotations > 0)
+          .map((match) => [match.from, match.to, match.r.toFixed(3), match.annotations]);
+        const done = view.applied ? 'carried over' : 'would go over (nothing is written without --apply)';
+        const text =
+          `${view.carried} of ${annotations} annotations ${done}; not: ${unlike} whose FBN has no map alike enough, ` +
+          `${notPaired} that are no pair there, ${annotated} annotated there already\n` +
+          (rows.length > 0 ? formatColumns([['FBN', 'becomes', 'r of maps', 'annotations'], ...rows]) : '');
+        return { json: view, text };
+      }),
+    );
+}
+
   )
     .option('--raters <names>', 'the two, separated by a comma (default: the only two)', parseList)
     .action((folder: string, { json, raters }: Common & { raters?: string[] }) =>
