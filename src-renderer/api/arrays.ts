@@ -3,6 +3,7 @@ import type { Topic } from '../../src-preload/shared/contract/events';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { ByteCache } from './array-cache';
 import { on, onReconnect, resourceUrl } from './host';
+import { fetchVolume } from '../ui/volume';
 
 export interface ArrayTypes {
   f32: Float32Array<ArrayBuffer>;
@@ -10,6 +11,9 @@ export interface ArrayTypes {
   i32: Int32Array<ArrayBuffer>;
 }
 export type ArrayType = keyof ArrayTypes;
+
+/** A volume as it is drawn: voxels of a grid, the first axis fastest. */
+export type LoadedVolume = Awaited<ReturnType<typeof fetchVolume>>;
 
 /** Numbers of a resource, row-major, with their shape. */
 export interface LoadedArray<Type extends ArrayType = ArrayType> {
@@ -19,8 +23,8 @@ export interface LoadedArray<Type extends ArrayType = ArrayType> {
 
 const CACHE_BYTES = 64 * 2 ** 20;
 const views = { f32: Float32Array, f64: Float64Array, i32: Int32Array } as const;
-const cache = new ByteCache<LoadedArray>(CACHE_BYTES);
-const pending = new Map<string, Promise<LoadedArray>>();
+const cache = new ByteCache<LoadedArray | LoadedVolume>(CACHE_BYTES);
+const pending = new Map<string, Promise<LoadedArray | LoadedVolume>>();
 let listening = false;
 
 /** Rises whenever cached arrays were dropped because the project changed; whoever shows one loads it again. */
@@ -53,21 +57,41 @@ export function dropArrays(topics?: readonly Topic[]): void {
  * @throws Error (UserError where the host says why) when the resource cannot be had
  */
 export async function loadArray<Type extends ArrayType>(path: string, type: Type): Promise<LoadedArray<Type>> {
+  return loadOnce(
+    `${type} ${path}`,
+    () => fetchArray(path, type),
+    ({ data }) => data.byteLength,
+  ) as Promise<LoadedArray<Type>>;
+}
+
+/** A volume of a resource path or address, from the cache where it is there. What it gives is shared: do not write into it. */
+export function loadVolume(place: string): Promise<LoadedVolume> {
+  const url = new URL(resourceUrl(place));
+  return loadOnce(
+    `nii ${url.pathname}${url.search}`,
+    () => fetchVolume(url.href),
+    ({ values }) => values.byteLength,
+  );
+}
+
+async function loadOnce<Loaded extends LoadedArray | LoadedVolume>(
+  key: string,
+  fetchIt: () => Promise<Loaded>,
+  bytesOf: (loaded: Loaded) => number,
+): Promise<Loaded> {
   listen();
-  const key = `${type} ${path}`;
   const known = cache.get(key);
-  if (known) return known as LoadedArray<Type>;
-  let promise = pending.get(key);
-  if (!promise) {
-    promise = fetchArray(path, type).then((loaded) => {
-      if (pending.get(key) === promise) cache.set(key, loaded, loaded.data.byteLength);
-      return loaded;
-    });
-    pending.set(key, promise);
-    const forget = () => pending.get(key) === promise && pending.delete(key);
-    promise.then(forget, forget);
-  }
-  return promise as Promise<LoadedArray<Type>>;
+  if (known) return known as Loaded;
+  const waiting = pending.get(key);
+  if (waiting) return waiting as Promise<Loaded>;
+  const promise = fetchIt().then((loaded) => {
+    if (pending.get(key) === promise) cache.set(key, loaded, bytesOf(loaded));
+    return loaded;
+  });
+  pending.set(key, promise);
+  const forget = () => pending.get(key) === promise && pending.delete(key);
+  promise.then(forget, forget);
+  return promise;
 }
 
 async function fetchArray(path: string, type: ArrayType): Promise<LoadedArray> {
@@ -84,6 +108,8 @@ async function fetchArray(path: string, type: ArrayType): Promise<LoadedArray> {
 
 async function resourceError(response: Response, path: string): Promise<Error> {
   const text = (await response.text()).trim();
+  // A fault of the host, or no project open in it yet: what was asked for may be had later.
+  if (response.status >= 500) return new Error(`${path}: ${text || `the host answered ${response.status}`}`);
   return new UserError({ what: text || `the host answered ${response.status}`, ...(text ? {} : { file: path }) });
 }
 
@@ -96,5 +122,3 @@ function listen(): void {
   on('app.changed', () => dropArrays());
   onReconnect(() => dropArrays());
 }
-  // A fault of the host, or no project open in it yet: what was asked for may be had later.
-  if (response.status >= 500) return new Error(`${path}: ${text || `the host answered ${response.status}`}`);

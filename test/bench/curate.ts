@@ -83,7 +83,7 @@ async function timeOpening(page: Page): Promise<number> {
   return (await page.evaluate(`(async () => {
     const start = performance.now();
     location.hash = '#/curate?direction=filter-to-fbn';
-    while (!document.querySelector('form[aria-label=Annotation]') || !document.querySelector('[aria-label="Pairs of the queue"] [aria-rowindex="2"]')) {
+    while (!document.querySelector('form[aria-label=Annotation]') || !document.querySelector('[aria-label="Pairs of the queue"] [role=row][aria-selected]')) {
       if (performance.now() - start > 20000) throw new Error('the desk does not open');
       await new Promise((resolve) => requestAnimationFrame(resolve));
     }

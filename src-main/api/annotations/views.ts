@@ -60,7 +60,11 @@ export function viewState(project: Project, viewer: Viewer): AnnotationStateView
     return tag && tag.id !== id ? [[id, tag.id] as const] : [];
   });
   return {
-    ...{ counter: state.counter, entries, elsewhere, ...stepNames(state, viewer.author), pace: paceOf(state, viewer.author) },
+    carriable: listEmbeddings(project.database).flatMap(({ id, key, state: stage }) => {
+      const pairs = carried.has(key) || stage !== 'complete' ? 0 : (pairsElsewhere.get(key) ?? 0);
+      return pairs > 0 ? { embedding: id, pairs } : [];
+    }),
+    ...{ counter: state.counter, entries, elsewhere, ...stepsOf(state, viewer.author) },
     tags: vocabulary.tags.map(({ id, name }) => ({ id, name, uses: uses.get(id) ?? 0 })),
     tagAliases: Object.fromEntries(aliases),
     filters: savedFilters(state),
@@ -79,7 +83,7 @@ export function viewChange(project: Project, viewer: Viewer, pairs: readonly str
   const log = annotationLog(project);
   const { state } = log;
   const { counter } = state;
-  const steps = stepNames(state, viewer.author);
+  const steps = stepsOf(state, viewer.author);
   if (pairs.length > MOST_ENTRIES) return { counter, entries: null, ...steps };
   const describe = entryMaker(project, log, new PairPlaces(project), viewer);
   return { counter, entries: pairs.flatMap((key) => describe(state.pairs.get(key)!) ?? []), ...steps };
@@ -120,12 +124,13 @@ function entryMaker(
   };
 }
 
-function stepNames(state: LogState, author: string): { undo: string | null; redo: string | null } {
+/** What an author can take back and do again, and how fast the work goes. */
+function stepsOf(state: LogState, author: string): Pick<AnnotationChange, 'undo' | 'redo' | 'pace'> {
   const name = (way: 'undo' | 'redo') => {
     const group = nextStep(state, author, way);
     return group === undefined ? null : describeStep(state.steps.get(group)!);
   };
-  return { undo: name('undo'), redo: name('redo') };
+  return { undo: name('undo'), redo: name('redo'), pace: paceOf(state, author) };
 }
 
 /** Filters that were saved under a name and not removed since. */
@@ -141,12 +146,12 @@ export function savedFilters(state: LogState): AnnotationStateView['filters'] {
 
 /** How fast an author decides, from the times of the last hour's decisions. */
 function paceOf(state: LogState, author: string): AnnotationStateView['pace'] {
-  const since = Date.now() - PACE_MS;
+  // Times of one format: as text they are in order too, and few are read as times.
+  const since = new Date(Date.now() - PACE_MS).toISOString();
   const times: number[] = [];
   for (const { decisions } of state.pairs.values()) {
     for (const { at, group } of decisions.get(author) ?? []) {
-      const time = Date.parse(at);
-      if (time >= since && !state.undone.has(group)) times.push(time);
+      if (at >= since && !state.undone.has(group)) times.push(Date.parse(at));
     }
   }
   times.sort((a, b) => a - b);

@@ -110,6 +110,8 @@ export interface AnnotationStateView extends Omit<AnnotationChange, 'entries'> {
   /** What every id of a tag stands for now, where it is another one. */
   tagAliases: Record<string, string>;
   filters: { name: string; filter: QueueFilter }[];
+  /** How many decisions this author made in the last hour, and seconds between two of them in the middle; null where unknown. */
+  pace: { lastHour: number; secondsEach: number | null };
   authors: AuthorView[];
   /** Pairs annotated by this author whose embedding or model is not in the project. */
   elsewhere: number;

@@ -49,6 +49,7 @@ function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: (
       if (mine !== turn) return;
       entries.clear();
       for (const entry of all) entries.set(keyOf(entry), entry);
+      version.value += 1;
       state.value = rest;
       // A change was committed while this answer was on its way: it is older than what was shown.
       if (rest.counter < counter) return await reload();
@@ -68,7 +69,9 @@ function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: (
     counter = Math.max(counter, answer.counter);
     if (isWhole || !state.value || !answer.entries) return void reload();
     for (const entry of answer.entries) entries.set(keyOf(entry), entry);
-    state.value = { ...state.value, counter, undo: answer.undo, redo: answer.redo };
+    version.value += 1;
+    const { undo, redo, pace } = answer;
+    state.value = { ...state.value, counter, undo, redo, pace };
   }
 
   watch(
@@ -125,12 +128,10 @@ export function useDesk(
   const who = () => ({ ...curator.value, embedding: embedding.value });
   const annotations = useAnnotations(who, () => outbox.items.value.length > 0);
   const tags = useTags(annotations.state);
-  let decisions = 0;
 
   function saved(item: OutboxItem, answer: RouteOutputs[WritingRoute]): void {
     settle(item);
     annotations.take(answer, item.route === 'annotations.tag' || item.route === 'annotations.saveFilter');
-    if (item.route === 'annotations.decide' && ++decisions % PACE_AFTER === 0) void annotations.reloadSoon();
     if (item.route !== 'annotations.step') return;
     const { label, pair } = answer as RouteOutputs['annotations.step'];
     lastStep.value = label ? `${item.input.way === 'undo' ? 'undone' : 'done again'}: ${label}` : undefined;
@@ -164,6 +165,7 @@ export function useDesk(
     ...{ entries, pending, state, error, reload, lastStep, outbox, place, nameOf, ...tags },
     /** What is shown of a pair: what is on its way counts before what is saved. */
     annotationOf: (key: string): Annotation | null => pending.get(key) ?? entries.get(key)?.mine ?? null,
+    allEntries: annotations.allEntries,
     context: (): QueueContext => ({ layers: layers.value, entries: toRaw(entries), ...tags }),
     decide(row: QueueRow, action: DecisionAction, annotation: Annotation | null, suggestion: Suggestion | null): void {
       pending.set(row.key, annotation ?? emptyAnnotation);
