@@ -24,6 +24,13 @@ const actions: Found[] = [
   { label: 'Import labels…', kind: 'action', path: '/semantics?action=import-labels' },
   { label: 'Find pictures of filters…', kind: 'action', path: '/semantics?action=find-pictures' },
   { label: 'Dissect a layer…', kind: 'action', path: '/semantics?action=dissect' },
+  { label: 'Curate: change many pairs…', kind: 'action', path: '/curate?action=bulk' },
+  { label: 'Curate: tags…', kind: 'action', path: '/curate?action=tags' },
+  { label: 'Curate: saved filters…', kind: 'action', path: '/curate?action=filters' },
+  { label: 'Curate: agreement of two raters…', kind: 'action', path: '/curate?action=agreement' },
+  { label: 'Curate: export, import, merge annotations…', kind: 'action', path: '/curate?action=exchange' },
+  { label: 'Curate: carry annotations over from another embedding…', kind: 'action', path: '/curate?action=carry' },
+  { label: 'Curate: keys…', kind: 'action', path: '/curate?action=keys' },
 ];
 
 /** Everything of a project that has a name. Filters are too many to list: they are found by what is typed. */

@@ -10,6 +10,8 @@ import { importEvents } from '../annotations/import-events';
 import { annotationLog, type NewEvent } from '../annotations/log';
 import { PairPlaces } from '../annotations/pairs';
 import { viewMeanings } from '../annotations/meanings';
+import { PairPlaces } from '../annotations/pairs';
+import { viewProgress } from '../annotations/progress';
 import { viewAgreement } from '../annotations/two-raters';
 import { changedPairs, viewChange, viewPair, viewState, type Viewer } from '../annotations/views';
 import type { RouteHandlers } from '../requests';
@@ -19,6 +21,7 @@ type AnnotationRoute = Extract<keyof RouteHandlers, `annotations.${string}`>;
 
 export const annotationRoutes: Pick<RouteHandlers, AnnotationRoute> = {
   'annotations.authors': (_input, workstation) => listAuthors(annotationLog(workstation.project.project).state),
+  'annotations.progress': (_input, workstation) => viewProgress(workstation.project.project),
   'annotations.state': (viewer, workstation) => viewState(workstation.project.project, viewer),
   'annotations.pair': ({ pair, ...viewer }, workstation) => viewPair(workstation.project.project, pair, viewer),
   'annotations.decide': (input, workstation) => change(workstation, input, (project) => decisionEvents(project, input)),

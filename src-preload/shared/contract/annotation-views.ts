@@ -27,6 +27,8 @@ const MOST_AT_ONCE = 50_000;
 export const annotationRouteInputs = {
   'annotations.authors': z.strictObject({}),
   'annotations.state': z.strictObject({ ...who, embedding: id }),
+  /** How far the curation of the newest coupled embedding has come. */
+  'annotations.progress': z.strictObject({}),
   /** What is known of one pair besides its place in the queue. */
   'annotations.pair': z.strictObject({ ...who, pair: pairPlace }),
   'annotations.decide': z.strictObject({
@@ -201,3 +203,4 @@ export interface AnnotationRouteOutputs {
   'annotations.merge': { added: number; known: number };
 }
   'annotations.meanings': FbnAndFilterMeanings;
+  'annotations.progress': CurationProgress;

@@ -1,4 +1,5 @@
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
+import type { CurationProgress } from '../../../src-preload/shared/contract/annotation-views';
 import type { JobView } from '../../../src-preload/shared/contract/views';
 import { variantName } from '../../../src-preload/shared/domain/variant-name';
 
@@ -31,9 +32,12 @@ type Plan = Pick<Step, 'title' | 'side' | 'action' | 'path' | 'waitsFor'> & {
 
 const count = (value: number) => value.toLocaleString('en-US');
 
-/** The method as far as the project has come. */
-export function describeSteps(info: ProjectInfo, active: readonly JobView[]): Step[] {
-  const plans = [planData(info), planMovie(info), planActivations(info), planEmbedding(info), planCoupling(info)];
+/** The method as far as the project has come. @param curation undefined while it is not known */
+export function describeSteps(info: ProjectInfo, active: readonly JobView[], curation?: CurationProgress): Step[] {
+  const plans = [
+    ...[planData(info), planMovie(info), planActivations(info), planEmbedding(info), planCoupling(info)],
+    planCuration(info, curation),
+  ];
   const next = plans.find(({ isDone, waitsFor }) => !isDone && waitsFor === null);
   return plans.map((plan) => {
     const { title, side, action, path, waitsFor, isDone, jobs, owns } = plan;
@@ -136,5 +140,25 @@ function planCoupling({ couplings, embeddings, models }: ProjectInfo): Plan {
     facts: [['couplings', couplings]],
     jobs: ['couple'],
     owns: /^pairs /,
+  };
+}
+
+/** People whose progress is named. */
+const MOST_RATERS = 3;
+
+function planCuration({ couplings }: ProjectInfo, curation: CurationProgress | undefined): Plan {
+  const { pairs = 0, raters = [] } = curation ?? {};
+  const most = raters[0]?.decided ?? 0;
+  return {
+    ...{ title: 'Curation', side: 'both', path: '/curate', isDone: pairs > 0 && most >= pairs },
+    action: most === 0 ? 'Curate pairs' : most < pairs ? 'Go on curating' : 'Show annotations',
+    waitsFor: couplings > 0 ? null : 'pairs',
+    facts: [
+      ['pairs', curation ? pairs : '–'],
+      ...raters.slice(0, MOST_RATERS).map(({ author, decided }): [string, number] => [`by ${author}`, decided]),
+      ...(raters.length === 0 ? [['decided', curation ? 0 : '–'] as [string, string | number]] : []),
+    ],
+    jobs: [],
+    owns: /^(?!)/,
   };
 }

@@ -151,6 +151,7 @@ test('the board says what comes next, what waits for what, and what is stale', (
     ['Activations', false, null],
     ['Embedding', false, 'fMRI'],
     ['Coupling', false, 'an embedding'],
+    ['Curation', false, 'pairs'],
   ]);
   const info = { ...empty, subjects: [{ name: 'sub-01', split: 'train', runs: 2 }] } as ProjectInfo;
   const stale = [
@@ -160,9 +161,23 @@ test('the board says what comes next, what waits for what, and what is stale', (
   ];
   const job = { type: 'import-movie', progress: { stage: 'decoding', done: 1, total: 4 } } as JobView;
   const marked = describeSteps({ ...info, stale }, [job]);
-  expect(marked.map(({ status }) => status.text)).toEqual(['1 stale', 'running', 'open', '1 stale', 'open']);
+  expect(marked.map(({ status }) => status.text)).toEqual(['1 stale', 'running', 'open', '1 stale', 'open', 'open']);
   expect(marked[1]!.running).toEqual({ text: 'decoding', share: 0.25 });
   expect(marked[1]!.isNext).toBe(true);
+});
+
+test('the board says who has decided on how many pairs, and to go on', () => {
+  const curated = (...raters: { author: string; decided: number }[]) =>
+    describeSteps({ ...empty, couplings: 2 }, [], { embedding: 1, pairs: 64, raters }).at(-1)!;
+  expect(curated()).toMatchObject({ action: 'Curate pairs', waitsFor: null, status: { text: 'open' } });
+  const going = curated({ author: 'Ana', decided: 40 }, { author: 'Ben', decided: 3 });
+  expect(going).toMatchObject({ action: 'Go on curating', path: '/curate' });
+  expect(going.facts.map(({ what, value }) => [what, value])).toEqual([
+    ['pairs', '64'],
+    ['by Ana', '40'],
+    ['by Ben', '3'],
+  ]);
+  expect(curated({ author: 'Ana', decided: 64 })).toMatchObject({ action: 'Show annotations', status: { text: 'done' } });
 });
 
 test('a table of the report shows its decimals and its stars', () => {

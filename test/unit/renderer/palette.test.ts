@@ -19,6 +19,7 @@ test('everything with a name is found, the exact one first', () => {
   expect(find('fbn 4')[0]).toMatchObject({ label: 'FBN 4', path: '/fbns/3/4' });
   expect(find('sub-01')[0]!.label).toBe('sub-01');
   expect(find('import movie')[0]).toMatchObject({ kind: 'action', path: '/movies?action=import' });
+  expect(find('agreement')[0]).toMatchObject({ kind: 'action', path: '/curate?action=agreement' });
   expect(find('nothing of that name')).toEqual([]);
 });
 
