@@ -8,6 +8,7 @@ import {
   statuses,
   type Annotation,
   type Basis,
+  type DecisionEvent,
   type PairIdentity,
 } from '../../src-preload/shared/contract/annotations';
 import { currentAdjudication, currentDecision, type LogState } from './replay';
@@ -38,6 +39,11 @@ export const rowSchema = z.strictObject({
   p: z.number().nullable().describe('p of that r: t-test with N − 2 degrees of freedom, N the time points'),
   movie_runs: z.array(text).describe('Movie runs in which the two were a pair when it was decided'),
   decided_at: z.iso.datetime().describe('When it was decided, UTC'),
+  carried_from: pairIdentitySchema.shape.embedding
+    .nullable()
+    .describe('Of an annotation carried over from another embedding: hash of that training'),
+  carried_fbn: pairIdentitySchema.shape.fbn.nullable().describe('Of an annotation carried over: FBN that it was made of'),
+  carried_map_r: z.number().nullable().describe('Of an annotation carried over: Pearson r of the two FBNs’ maps, without sign'),
   taken_from: authorSchema.nullable().describe('Of an adjudication: whose annotation was taken as it was'),
   embedding_key: pairIdentitySchema.shape.embedding.describe('Hash of the training that the FBN comes of'),
   model_hash: pairIdentitySchema.shape.model.describe('Hash of the CNN’s file'),
@@ -84,10 +90,11 @@ interface Source {
   pair: PairIdentity;
   after: Annotation;
   basis: Basis;
+  carried?: DecisionEvent['carried'];
 }
 
 function makeRow(
-  { id, author, at, pair, after, basis }: Source,
+  { id, author, at, pair, after, basis, carried }: Source,
   role: AnnotationRow['role'],
   taken: string | null,
   vocabulary: Vocabulary,
@@ -99,6 +106,7 @@ function makeRow(
     ...{ tags: tagNames(vocabulary, after.tags), evidence: after.evidence, confidence: after.confidence },
     ...{ flagged: after.flagged, note: after.note, r: best?.r ?? null, p: best?.p ?? null },
     movie_runs: [...new Set(basis.couplings.map(({ movieRun }) => movieRun))],
+    ...{ carried_from: carried?.embedding ?? null, carried_fbn: carried?.fbn ?? null, carried_map_r: carried?.r ?? null },
     ...{ decided_at: at, taken_from: taken, embedding_key: pair.embedding, model_hash: pair.model },
   };
 }

@@ -3,7 +3,7 @@ import type { Step } from './replay';
 
 const nouns: Record<DecisionAction, string> = {
   ...{ accept: 'acceptance', reject: 'rejection', edit: 'edit', flag: 'flag', skip: 'skip', restore: 'restoration' },
-  ...{ bulk: 'change', import: 'import' },
+  ...{ bulk: 'change', import: 'import', carry: 'carrying over' },
 };
 
 /** What a step is called where it can be taken back: "acceptance of FBN 3 – layer4 · 107", "change of 12 pairs". */

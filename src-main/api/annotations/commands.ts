@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { v7 as newId } from 'uuid';
-import type { AgreementView, AnnotationImportPlan } from '../../../src-preload/shared/contract/annotation-views';
+import type { AgreementView, AnnotationImportPlan, CarryView } from '../../../src-preload/shared/contract/annotation-views';
 import { authorSchema, emptyAnnotation, tagNameSchema, type Annotation } from '../../../src-preload/shared/contract/annotations';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { annotationOf, listAuthors } from '../../annotation/replay';
@@ -10,10 +10,11 @@ import { writeContentAtomically } from '../../files/atomic-write';
 import type { Project } from '../../project/project';
 import { listCouplings } from '../../project/queries/couplings';
 import { chooseEmbedding } from '../jobs/couple';
+import { carryEvents, viewCarry, type Carry } from './carry';
 import { annotationFormats, exportAnnotations, exportBids, mergeLog, viewImportPlan, type AnnotationFormat } from './exchange';
 import { importEvents } from './import-events';
-import { annotationLog, type NewEvent } from './log';
 import { listAnnotations, namedFilter } from './list';
+import { annotationLog, type NewEvent } from './log';
 import { PairPlaces } from './pairs';
 import { viewAgreement } from './two-raters';
 
@@ -57,6 +58,15 @@ export async function applyEdited(
   const applied = apply && plan.problems.length === 0 && plan.changes.length > 0;
   if (applied) annotationLog(project).append(await importEvents(project, { id: newId(), author, file, hash: plan.hash }));
   return { ...plan, applied };
+}
+
+/** What goes over from one embedding's annotations to another's; it is written on request. */
+export async function carryOver(project: Project, carry: Carry, apply: boolean): Promise<CarryView & { applied: boolean }> {
+  const known = { ...carry, author: checkAuthor(carry.author) };
+  const view = await viewCarry(project, known);
+  const applied = apply && view.carried > 0;
+  if (applied) annotationLog(project).append(await carryEvents(project, newId(), known));
+  return { ...view, applied };
 }
 
 /** Agreement of two raters; of the only two where none are named. */

@@ -20,6 +20,7 @@ import {
 } from '../../annotation/replay';
 import { describeStep } from '../../annotation/steps';
 import type { Project } from '../../project/project';
+import { listEmbeddings } from '../../project/queries/embeddings';
 import { listCouplingKeys } from '../../project/queries/pair-places';
 import { annotationLog, type AnnotationLog } from './log';
 import { PairPlaces } from './pairs';
@@ -45,14 +46,21 @@ export function viewState(project: Project, viewer: Viewer): AnnotationStateView
   const describe = entryMaker(project, log, places, viewer);
   const entries: AnnotationEntry[] = [];
   const uses = new Map<string, number>();
+  const embeddingKey = places.embeddingKey(viewer.embedding);
+  const pairsElsewhere = new Map<string, number>();
+  const carried = new Set<string>();
   let elsewhere = 0;
   for (const pair of state.pairs.values()) {
-    const own = currentDecision(state, pair, viewer.author)?.after;
+    const decision = currentDecision(state, pair, viewer.author);
+    const own = decision?.after;
     for (const tag of new Set(own?.tags.flatMap((id) => vocabulary.resolve(id)?.id ?? [])))
       uses.set(tag, (uses.get(tag) ?? 0) + 1);
     const entry = describe(pair);
     if (entry) entries.push(entry);
     else if (own && places.layerOf(pair.identity) === undefined) elsewhere += 1;
+    const { embedding } = pair.identity;
+    if (embedding !== embeddingKey && own) pairsElsewhere.set(embedding, (pairsElsewhere.get(embedding) ?? 0) + 1);
+    if (embedding === embeddingKey && decision?.carried) carried.add(decision.carried.embedding);
   }
   const ids = new Set(state.tags.map(({ tag }) => tag));
   const aliases = [...ids].flatMap((id) => {
@@ -101,6 +109,7 @@ function entryMaker(
     listCouplingKeys(project.database, embedding).map((one) => [`${one.layerId} ${one.movieRun} ${one.direction}`, one.key]),
   );
   const checkpoint = places.checkpoint(embedding);
+  const ids = new Map(listEmbeddings(project.database).map((one) => [one.key, one.id]));
   const isChanged = (layer: number, { basis }: DecisionEvent) =>
     basis.checkpoint !== checkpoint ||
     basis.couplings.some((one) => keys.get(`${layer} ${one.movieRun} ${one.direction}`) !== one.key);
@@ -120,6 +129,7 @@ function entryMaker(
         : null,
       isDisagreement: !blind && isDisagreement(state, log, vocabulary),
       isChanged: mine !== null && isChanged(layer, own!),
+      carried: mine && own!.carried ? { ...own!.carried, embedding: ids.get(own!.carried.embedding) ?? null } : null,
     };
   };
 }

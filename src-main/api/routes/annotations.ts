@@ -4,11 +4,11 @@ import { UserError } from '../../../src-preload/shared/domain/errors';
 import { listAuthors, nextStep } from '../../annotation/replay';
 import { describeStep } from '../../annotation/steps';
 import { tagHistory } from '../../annotation/tags';
+import { carryEvents, viewCarry } from '../annotations/carry';
 import { adjudicationEvents, bulkEvents, decisionEvents, filterEvents, tagEvents } from '../annotations/events';
 import { mergeLog, viewImportPlan } from '../annotations/exchange';
 import { importEvents } from '../annotations/import-events';
 import { annotationLog, type NewEvent } from '../annotations/log';
-import { PairPlaces } from '../annotations/pairs';
 import { viewMeanings } from '../annotations/meanings';
 import { PairPlaces } from '../annotations/pairs';
 import { viewProgress } from '../annotations/progress';
@@ -23,10 +23,10 @@ export const annotationRoutes: Pick<RouteHandlers, AnnotationRoute> = {
   'annotations.authors': (_input, workstation) => listAuthors(annotationLog(workstation.project.project).state),
   'annotations.progress': (_input, workstation) => viewProgress(workstation.project.project),
   'annotations.state': (viewer, workstation) => viewState(workstation.project.project, viewer),
+  'annotations.meanings': ({ embedding }, workstation) => viewMeanings(workstation.project.project, embedding),
   'annotations.pair': ({ pair, ...viewer }, workstation) => viewPair(workstation.project.project, pair, viewer),
   'annotations.decide': (input, workstation) => change(workstation, input, (project) => decisionEvents(project, input)),
   'annotations.decideMany': (input, workstation) => change(workstation, input, (project) => bulkEvents(project, input)),
-  'annotations.meanings': ({ embedding }, workstation) => viewMeanings(workstation.project.project, embedding),
   'annotations.adjudicate': (input, workstation) => change(workstation, input, (project) => adjudicationEvents(project, input)),
   'annotations.tag': (input, workstation) => change(workstation, input, (project) => tagEvents(project, input)),
   'annotations.saveFilter': (input, workstation) => change(workstation, input, (_project) => filterEvents(input)),
@@ -40,6 +40,12 @@ export const annotationRoutes: Pick<RouteHandlers, AnnotationRoute> = {
   'annotations.import': async (input, workstation) => {
     workstation.options.paths.check(input.file);
     const events = isCommitted(workstation, input.id) ? [] : await importEvents(workstation.project.project, input);
+    return change(workstation, input, () => events);
+  },
+  'annotations.planCarry': (carry, workstation) => viewCarry(workstation.project.project, carry),
+  'annotations.carry': async (input, workstation) => {
+    const carry = { author: input.author, from: input.from, to: input.embedding, leastR: input.leastR };
+    const events = isCommitted(workstation, input.id) ? [] : await carryEvents(workstation.project.project, input.id, carry);
     return change(workstation, input, () => events);
   },
   'annotations.merge': async ({ file }, workstation) => {

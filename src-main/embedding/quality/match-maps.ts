@@ -17,8 +17,8 @@ export async function mapCorrelations(a: Matrix, b: Matrix, product: (a: Matrix,
 
 /**
  * The one-to-one matching of two sets of maps with the largest sum of |r| (Kuhn 1955; by Jonker and Volgenant's algorithm).
- * @param similarity [maps of a, maps of b], as many of each
- * @returns for each map of a its partner in b
+ * @param similarity [maps of a, maps of b]
+ * @returns for each map of a its partner in b; −1 where b has fewer and none is left
  */
 export function matchMaps({ rows, columns, data }: Matrix): Int32Array {
   // The library writes into what it is given.

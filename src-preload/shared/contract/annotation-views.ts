@@ -20,20 +20,21 @@ export type PairPlace = z.infer<typeof pairPlace>;
 const event = z.uuid();
 const who = { author: authorSchema, blind: z.boolean() };
 const change = { id: event, ...who, embedding: id };
+const leastR = z.number().min(0).max(1);
 const path = z.string().min(1).max(4096);
 const MOST_AT_ONCE = 50_000;
 
 /** Inputs of the routes of the annotation desk. */
 export const annotationRouteInputs = {
   'annotations.authors': z.strictObject({}),
-  'annotations.state': z.strictObject({ ...who, embedding: id }),
   /** How far the curation of the newest coupled embedding has come. */
   'annotations.progress': z.strictObject({}),
+  'annotations.state': z.strictObject({ ...who, embedding: id }),
+  /** Terms of the FBNs and labels of the filters of an embedding's pairs, to filter by. */
+  'annotations.meanings': z.strictObject({ embedding: id }),
   /** What is known of one pair besides its place in the queue. */
   'annotations.pair': z.strictObject({ ...who, pair: pairPlace }),
   'annotations.decide': z.strictObject({
-  /** Terms of the FBNs and labels of the filters of an embedding's pairs, to filter by. */
-  'annotations.meanings': z.strictObject({ embedding: id }),
     ...change,
     action: z.enum(decisionActions),
     pair: pairPlace,
@@ -70,6 +71,9 @@ export const annotationRouteInputs = {
   'annotations.agreement': z.strictObject({ raters: z.tuple([authorSchema, authorSchema]) }),
   'annotations.planImport': z.strictObject({ ...who, file: path }),
   'annotations.import': z.strictObject({ ...change, file: path, hash: z.string().max(64) }),
+  /** What would go over from one embedding's annotations to another's; nothing is written. */
+  'annotations.planCarry': z.strictObject({ author: authorSchema, from: id, to: id, leastR }),
+  'annotations.carry': z.strictObject({ ...change, from: id, leastR }),
   'annotations.merge': z.strictObject({ ...who, embedding: id, file: path }),
 } as const;
 
@@ -94,6 +98,8 @@ export interface AnnotationEntry {
   isDisagreement: boolean;
   /** Whether what lies beneath the own annotation is no longer what it was made against. */
   isChanged: boolean;
+  /** Where the own annotation was carried over from, while nobody has decided anew; `embedding` null where it is not in the project. */
+  carried: { embedding: number | null; fbn: number; r: number } | null;
 }
 
 /** What a change comes to: entries that differ from before, and what can be taken back next. */
@@ -104,6 +110,8 @@ export interface AnnotationChange {
   entries: AnnotationEntry[] | null;
   undo: string | null;
   redo: string | null;
+  /** How many decisions this author made in the last hour, and seconds between two of them in the middle; null where unknown. */
+  pace: { lastHour: number; secondsEach: number | null };
 }
 
 export interface AnnotationStateView extends Omit<AnnotationChange, 'entries'> {
@@ -112,8 +120,6 @@ export interface AnnotationStateView extends Omit<AnnotationChange, 'entries'> {
   /** What every id of a tag stands for now, where it is another one. */
   tagAliases: Record<string, string>;
   filters: { name: string; filter: QueueFilter }[];
-  /** How many decisions this author made in the last hour, and seconds between two of them in the middle; null where unknown. */
-  pace: { lastHour: number; secondsEach: number | null };
   authors: AuthorView[];
   /** Pairs annotated by this author whose embedding or model is not in the project. */
   elsewhere: number;
@@ -186,9 +192,25 @@ export interface AnnotationImportPlan {
   problems: string[];
 }
 
+/** What goes over from one embedding's annotations to another's, and what does not. */
+export interface CarryView {
+  annotations: number;
+  carried: number;
+  /** Not carried over: no FBN with a map enough alike; no such pair there; annotated there already. */
+  unlike: number;
+  notPaired: number;
+  annotated: number;
+  /** FBNs with their partners, |r| of the maps, and how many annotations go over. */
+  matches: { from: number; to: number; r: number; annotations: number }[];
+  /** The first of what is carried over. */
+  pairs: { what: string; from: number; r: number; says: string }[];
+}
+
 export interface AnnotationRouteOutputs {
   'annotations.authors': AuthorView[];
+  'annotations.progress': CurationProgress;
   'annotations.state': AnnotationStateView;
+  'annotations.meanings': FbnAndFilterMeanings;
   'annotations.pair': AnnotatedPairView;
   'annotations.decide': AnnotationChange;
   'annotations.decideMany': AnnotationChange;
@@ -200,7 +222,7 @@ export interface AnnotationRouteOutputs {
   'annotations.agreement': AgreementView;
   'annotations.planImport': AnnotationImportPlan;
   'annotations.import': AnnotationChange;
+  'annotations.planCarry': CarryView;
+  'annotations.carry': AnnotationChange;
   'annotations.merge': { added: number; known: number };
 }
-  'annotations.meanings': FbnAndFilterMeanings;
-  'annotations.progress': CurationProgress;

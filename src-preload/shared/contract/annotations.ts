@@ -8,7 +8,7 @@ export const evidences = ['map', 'activations', 'frames', 'terms', 'labels', 'im
 /** What somebody has decided about a pair; `unseen` where nobody has. A flag comes on top. */
 export const statuses = ['unseen', 'skipped', 'accepted', 'edited', 'rejected'] as const;
 /** What a person did; the name of a step of undo follows from it. */
-export const decisionActions = ['accept', 'reject', 'edit', 'flag', 'skip', 'restore', 'bulk', 'import'] as const;
+export const decisionActions = ['accept', 'reject', 'edit', 'flag', 'skip', 'restore', 'bulk', 'import', 'carry'] as const;
 
 export type Relation = (typeof relations)[number];
 export type Confidence = (typeof confidences)[number];
@@ -132,6 +132,8 @@ const decisionEventSchema = z.strictObject({
   /** What was offered when it was decided. */
   suggestion: suggestionSchema.nullable(),
   basis: basisSchema,
+  /** Of what was carried over from another embedding: its training, its FBN, and |r| of the two FBNs' maps. */
+  carried: z.strictObject({ embedding: hash, fbn: index, r: z.number().min(0).max(1.001) }).optional(),
 });
 
 const adjudicationEventSchema = z.strictObject({

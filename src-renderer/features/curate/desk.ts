@@ -30,14 +30,14 @@ export interface Curator {
 function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: () => boolean) {
   const entries = shallowReactive(new Map<string, AnnotationEntry>());
   const state = shallowRef<Omit<AnnotationStateView, 'entries'>>();
+  const error = shallowRef<Error>();
   /** Rises with every change of the entries: whoever counts all of them depends on this, not on each. */
   const version = ref(0);
   const failures = useFailures(() => void reload());
-  const error = shallowRef<Error>();
   let counter = 0;
+  let turn = 0;
   /** Of whom the state is. */
   let known: string | undefined;
-  let turn = 0;
 
   async function reload(): Promise<void> {
     const mine = ++turn;
@@ -45,8 +45,8 @@ function useAnnotations(who: () => Curator & { embedding: number }, isWaiting: (
     if (asked.embedding === 0) return;
     try {
       const { entries: all, ...rest } = await request('annotations.state', asked);
-      known = JSON.stringify(asked);
       if (mine !== turn) return;
+      known = JSON.stringify(asked);
       entries.clear();
       for (const entry of all) entries.set(keyOf(entry), entry);
       version.value += 1;

@@ -13,14 +13,16 @@ import {
   annotateByName,
   annotationFormats,
   applyEdited,
+  carryOver,
   listAnnotations,
   measureAgreement,
   mergeLogs,
-  exportAnnotations,
   namedFilter,
+  exportAnnotations,
   writeAnnotations,
   writeBids,
   type AnnotationFormat,
+  type Carry,
 } from '../../../api/annotations/commands';
 import { withProjectReadOnly } from '../../../api/application';
 import { addCommand, parseCount, parseList, parseNumber, parsePath, parseSeed, parseShare } from '../options';
@@ -36,7 +38,7 @@ interface Common {
 export function addAnnotationCommands(program: Command): void {
   const group = program
     .command('annotations')
-    .summary('what people decided about pairs: list, set, export, merge, agreement')
+    .summary('what people decided about pairs: list, set, export, merge, carry, agreement')
     .description(
       'What people decided about pairs. The log of decisions only grows; whatever is changed here can be undone on the desk.',
     );
@@ -44,12 +46,10 @@ export function addAnnotationCommands(program: Command): void {
   addSet(group);
   addExport(group);
   addMerge(group);
+  addCarry(group);
   addAgreement(group);
 }
 
-function addList(group: Command): void {
-  addCommand(group, 'list <dir>', 'every annotation that stands', 'Lists what stands: one row for each pair and person.')
-    .option('--author <name>', 'only this person’s')
 interface ListOptions extends Common, Pick<Partial<QueueFilter>, FilterOption> {
   status?: QueueFilter['show'];
   saved?: string;
@@ -59,6 +59,14 @@ type FilterOption =
 
 const shown = queueFilterSchema.shape.show.options.filter((show) => show !== 'all' && show !== 'unseen');
 
+function addList(group: Command): void {
+  addCommand(
+    group,
+    'list <dir>',
+    'every annotation that stands',
+    'Lists what stands: one row for each pair and person. The filters are those of the desk’s queue; all that are given count.',
+  )
+    .option('--author <name>', 'only this person’s')
     .addOption(new Option('--status <name>', 'only what is so').choices(shown))
     .option('--saved <name>', 'only what a filter saved on the desk lets through')
     .option('--model <name>', 'only filters of this model')
@@ -219,14 +227,6 @@ function addMerge(group: Command): void {
   );
 }
 
-function addAgreement(group: Command): void {
-  addCommand(
-    group,
-    'agreement <dir>',
-    'how two raters agree',
-    'Percent agreement and Cohen’s κ with its 95 % confidence interval (the score interval of Wilson 1927, chance agreement taken as\n' +
-      'known) for every field, over the pairs that both have decided, and how many pairs they disagree on. Where a rater uses one\n' +
-      'category only, κ says nothing and has no interval.',
 function addCarry(group: Command): void {
   addCommand(
     group,
@@ -259,6 +259,14 @@ function addCarry(group: Command): void {
     );
 }
 
+function addAgreement(group: Command): void {
+  addCommand(
+    group,
+    'agreement <dir>',
+    'how two raters agree',
+    'Percent agreement and Cohen’s κ with its 95 % confidence interval (the score interval of Wilson 1927, chance agreement taken as\n' +
+      'known) for every field, over the pairs that both have decided, and how many pairs they disagree on. Where a rater uses one\n' +
+      'category only, κ says nothing and has no interval.',
   )
     .option('--raters <names>', 'the two, separated by a comma (default: the only two)', parseList)
     .action((folder: string, { json, raters }: Common & { raters?: string[] }) =>
