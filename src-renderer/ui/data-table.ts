@@ -30,18 +30,21 @@ export function columnTemplate<Row>(columns: readonly Column<Row>[]): string {
   return columns.every(({ width }) => width) ? `${sizes.join(' ')} minmax(0, 1fr)` : sizes.join(' ');
 }
 
-/** The rows in the order asked: stable, nulls and NaN last in both directions. */
+/** The rows in the order asked: stable, nulls and NaN last in both directions. Rows that are in order are given back as they are. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], sort?: Sort): readonly Row[] {
   const column = columns.find(({ key }) => key === sort?.key);
   if (!column || !sort) return rows;
   const direction = sort.descending ? -1 : 1;
-  const keyed = rows.map((row) => ({ row, value: column.value(row) }));
-  keyed.sort((a, b) => {
-    if (isNothing(a.value) || isNothing(b.value)) return Number(isNothing(a.value)) - Number(isNothing(b.value));
-    if (typeof a.value === 'number' && typeof b.value === 'number') return direction * (a.value - b.value);
-    return direction * names.compare(String(a.value), String(b.value));
-  });
-  return keyed.map(({ row }) => row);
+  const values = rows.map((row) => column.value(row));
+  const compare = (a: string | number | null, b: string | number | null) => {
+    if (isNothing(a) || isNothing(b)) return Number(isNothing(a)) - Number(isNothing(b));
+    if (typeof a === 'number' && typeof b === 'number') return direction * (a - b);
+    return direction * names.compare(String(a), String(b));
+  };
+  if (values.every((value, place) => place === 0 || compare(values[place - 1]!, value) <= 0)) return rows;
+  const order = values.map((_, place) => place);
+  order.sort((a, b) => compare(values[a]!, values[b]!));
+  return order.map((place) => rows[place]!);
 }
 
 /** What a cell shows. */

@@ -79,6 +79,7 @@ async function chooseCurator(page: Page): Promise<void> {
 async function timeOpening(page: Page): Promise<number> {
   await page.evaluate(`location.hash = '#/overview'`);
   await page.locator('ol.board').waitFor();
+  await page.evaluate('performance.clearMarks()');
   await page.waitForTimeout(500);
   return (await page.evaluate(`(async () => {
     const start = performance.now();
@@ -93,7 +94,8 @@ async function timeOpening(page: Page): Promise<number> {
 
 /** Every way of filtering, from the change to the frame in which the list is another one. */
 async function timeFilters(page: Page): Promise<Record<string, number>> {
-  await page.waitForTimeout(1500);
+  // The first volume of a window takes software rendering a second or two.
+  await waitForVolume(page);
   return (await page.evaluate(`(async () => {
     const times = {};
     const count = () => document.querySelector('[aria-label="Pairs of the queue"]').getAttribute('aria-rowcount');
@@ -124,11 +126,16 @@ async function timeFilters(page: Page): Promise<Record<string, number>> {
   })()`)) as Record<string, number>;
 }
 
-/** The key for the next pair, to its traces and its volume being drawn. */
-async function timeNext(page: Page): Promise<number[]> {
+async function waitForVolume(page: Page): Promise<void> {
   await page.evaluate(`(async () => {
     while (performance.getEntriesByName('volume-drawn').length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   })()`);
+  await page.waitForTimeout(1500);
+}
+
+/** The key for the next pair, to its traces and its volume being drawn. */
+async function timeNext(page: Page): Promise<number[]> {
+  await waitForVolume(page);
   const times: number[] = [];
   for (let step = 0; step < STEPS; step++) {
     await page.waitForTimeout(700);

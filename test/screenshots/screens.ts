@@ -42,6 +42,10 @@ export function screensOf(
       hasVolume: true,
     },
     { name: 'curator', path: '/curate', ready: 'form input' },
+    {
+      ...{ name: 'curate', path: `/curate/${pair.layer}/${pair.fbn}/${pair.filter}?${at}`, ready: 'form[aria-label=Annotation]' },
+      ...{ hasVolume: true, before: ['A', 'n', 'a', 'Enter'].map((press) => ({ press })) },
+    },
     { name: 'report', path: '/report/1', ready: '[role=row][aria-rowindex="2"]' },
     { name: 'jobs', path: '/overview', ready: 'aside ul li', before: [{ press: 'Control+j' }] },
     { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },

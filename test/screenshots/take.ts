@@ -10,8 +10,8 @@ import { openWindow, startChromium, watchErrors } from '../e2e/browser/window';
 import { screensOf, type PicturedScreen } from './screens';
 
 /**
- * `npm run screenshots [-- phantom|large]`: pictures of every screen, dark and light, small and large, into docs/pictures. Fails when
- * a screen shows an error, writes one to the console, or is answered with one.
+ * `npm run screenshots [-- phantom|large] [SCREEN…]`: pictures of every screen, or of those named, dark and light, small and large,
+ * into docs/pictures. Fails when a screen shows an error, writes one to the console, or is answered with one.
  */
 const root = join(import.meta.dirname, '../..');
 const pictures = join(root, 'docs/pictures');
@@ -20,14 +20,18 @@ const sizes = [
   { width: 2560, height: 1440 },
 ];
 const themes = ['dark', 'light'] as const;
-const wanted = process.argv.slice(2);
+const named = process.argv.slice(2);
+const allProjects = ['phantom', 'large'];
+const namedProjects = named.filter((name) => allProjects.includes(name));
+const projects = namedProjects.length > 0 ? namedProjects : allProjects;
+const wantedScreens = named.filter((name) => !allProjects.includes(name));
 const failures: string[] = [];
 
 const folder = mkdtempSync(join(tmpdir(), 'syncact-screenshots-'));
 const browser = await startChromium();
 try {
-  if (wanted.length === 0 || wanted.includes('phantom')) await picturePhantom(browser);
-  if (wanted.length === 0 || wanted.includes('large')) await pictureLarge(browser);
+  if (projects.includes('phantom')) await picturePhantom(browser);
+  if (projects.includes('large')) await pictureLarge(browser);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
@@ -43,7 +47,7 @@ async function picturePhantom(chromium: Browser): Promise<void> {
   cpSync(join(folder, 'demo/phantom.syncact'), project, { recursive: true });
   const empty = join(folder, 'my-study.syncact');
   await runJson('init', empty);
-  await pictureStart(chromium, empty);
+  if (wantedScreens.length === 0) await pictureStart(chromium, empty);
   const host = await startHost(project, [folder]);
   await pictureProject(chromium, host, 'phantom', 1);
 }
@@ -76,6 +80,7 @@ async function pictureProject(chromium: Browser, host: RunningHost, name: string
     await page.locator('ol.board').waitFor();
     const pair = await bestPair(page, embedding);
     for (const screen of screensOf(embedding, pair)) {
+      if (wantedScreens.length > 0 && !wantedScreens.includes(screen.name)) continue;
       await show(page, screen).catch((caught: unknown) => failures.push(`${name} ${screen.name}: ${String(caught)}`));
       await save(screen.name);
     }

@@ -1,11 +1,11 @@
 import type { FbnAndFilterMeanings } from '../../../src-preload/shared/contract/annotation-views';
-import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import type { Project } from '../../project/project';
 import { listCouplings } from '../../project/queries/couplings';
+import { readEmbedding } from '../../project/queries/embeddings';
 import { listLabelSets } from '../../project/queries/filter-labels';
-import { listDecodings, listVocabularies } from '../../project/queries/vocabularies';
-import { labelsOf } from '../semantics/cross-annotation';
-import { kindsOfTerms, readDecoding, titleOfTerm } from '../semantics/terms';
+import { listVocabularies } from '../../project/queries/vocabularies';
+import { currentDecodings } from '../semantics/decodings';
+import { bestTerms, labelsOf } from '../semantics/pair-words';
 
 /** Terms of an FBN that a filter of the queue looks at: as many as are listed beside its map. */
 const TERMS = 10;
@@ -16,36 +16,14 @@ export function viewMeanings(project: Project, embedding: number): FbnAndFilterM
 }
 
 function termsOfFbns(project: Project, embedding: number): string[][] {
-  const { database } = project;
-  const decoded = new Set(listDecodings(database).flatMap((one) => (one.embeddingId === embedding ? one.vocabularyId : [])));
-  const found: string[][] = [];
-  for (const vocabulary of listVocabularies(database).filter(({ id }) => decoded.has(id))) {
-    const r = readDecoding(project, embedding, vocabulary.id);
-    if (!r) continue;
-    const { terms } = vocabulary.content;
-    const kinds = kindsOfTerms(database, terms);
-    const counts = kinds.map((kind) => kind !== 'blocked');
-    for (let fbn = 0; fbn < r.rows; fbn++) {
-      const strongest = strongestOf(matrixRow(r, fbn), counts, TERMS).map((term) => titleOfTerm(terms[term]!));
-      found[fbn] = [...(found[fbn] ?? []), ...strongest];
-    }
+  const decoded = new Set(currentDecodings(project).flatMap((one) => (one.embeddingId === embedding ? one.vocabularyId : [])));
+  const fbns = readEmbedding(project.database, embedding)?.fbns ?? 0;
+  const found = Array.from({ length: fbns }, (): string[] => []);
+  for (const vocabulary of listVocabularies(project.database).filter(({ id }) => decoded.has(id))) {
+    const termsOf = bestTerms(project, embedding, vocabulary, { allKinds: true, count: TERMS });
+    for (const [fbn, terms] of found.entries()) terms.push(...termsOf(fbn).map(({ title }) => title));
   }
   return found;
-}
-
-/** Places of the largest values above 0, largest first, of those that count. */
-function strongestOf(values: ArrayLike<number>, counts: readonly boolean[], most: number): number[] {
-  const best: number[] = [];
-  for (let place = 0; place < values.length; place++) {
-    const value = values[place]!;
-    if (!counts[place] || !(value > 0)) continue;
-    if (best.length === most && value <= values[best[most - 1]!]!) continue;
-    let at = best.length;
-    while (at > 0 && values[best[at - 1]!]! < value) at -= 1;
-    best.splice(at, 0, place);
-    if (best.length > most) best.pop();
-  }
-  return best;
 }
 
 function labelsOfFilters(project: Project, embedding: number): FbnAndFilterMeanings['labels'] {

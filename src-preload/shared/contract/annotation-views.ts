@@ -128,7 +128,7 @@ export interface AnnotationStateView extends Omit<AnnotationChange, 'entries'> {
 }
 
 export interface FbnAndFilterMeanings {
-  /** [FBNs] the strongest terms of each, strongest first; empty where the embedding was not compared with terms. */
+  /** [FBNs] the strongest terms of each, strongest first; none where the embedding was not compared with terms. */
   terms: string[][];
   /** Layers that have labels, with the filters that got any. */
   labels: { layer: number; filters: { filter: number; labels: string[] }[] }[];

@@ -1,6 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { beforeEach, expect, test } from 'vitest';
 import { listAnnotations, namedFilter } from '../../../src-main/api/annotations/commands';
+import { decodingKey } from '../../../src-main/api/keys';
 import { ActivationCache } from '../../../src-main/project/activation-cache';
 import { storeLabelSet } from '../../../src-main/project/queries/filter-labels';
 import { storeDecoding, storeVocabulary } from '../../../src-main/project/queries/vocabularies';
@@ -60,12 +61,13 @@ test('terms of the FBN and labels of the filter choose pairs; blocked terms and 
     ...{ name: 'words', key: hash('5'), file: 'terms/none', fileHash: hash('5'), maskHash: hash('b') },
     content: { terms } as never,
   });
-  storeDecoding(database, { embeddingId: embedding, vocabularyId: vocabulary, key: hash('6') });
+  const key = decodingKey({ embedding: hash('e'), termMaps: hash('5') });
+  storeDecoding(database, { embeddingId: embedding, vocabularyId: vocabulary, key, spatialNull: null });
   const r = new Float32Array(FBNS * terms.length).fill(-0.1);
   r.set([0.5, 0.2, 0.9, -0.3], 0);
   r.set([-0.2, 0.3, 0.1, 0.6], terms.length);
   const cache = ActivationCache.open(desk.project.activationsFile);
-  cache.writeCorrelation(hash('6'), { rows: FBNS, columns: terms.length, data: r });
+  cache.writeCorrelation(key, { rows: FBNS, columns: terms.length, data: r });
   cache.close();
   const label = (filter: number, name: string, score: number) => ({
     ...{ filter, label: name, category: 'object', score, chance: null, candidates: [] },

@@ -48,6 +48,8 @@ test('colours of a map end at its 99th percentile', () => {
 test('tables sort stably with nothing last, keys move within bounds, numbers are printed as the field does', () => {
   const columns = [{ key: 'r', title: 'r', value: (row: number | null) => row }];
   expect(sortRows([2, null, 3, NaN, 1], columns, { key: 'r', descending: true })).toEqual([3, 2, 1, null, NaN]);
+  const inOrder = [1, 2, 2, null];
+  expect(sortRows(inOrder, columns, { key: 'r', descending: false })).toBe(inOrder);
   expect(moveTarget('PageDown', 95, 100, 10)).toBe(99);
   expect([formatP(0.0002), formatR(-0.5), formatSeconds(312)]).toEqual(['< 0.001', '−0.500', '5:12']);
 });
