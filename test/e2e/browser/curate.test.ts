@@ -281,8 +281,10 @@ test(
     await page.keyboard.press('j');
     await page.keyboard.press('k');
     await desk.settle();
-    const overflow = await page.locator('form[aria-label=Annotation]').evaluate((form) => form.scrollHeight - form.clientHeight);
-    expect(overflow).toBeLessThanOrEqual(0);
+    for (const part of ['form[aria-label=Annotation]', 'form[aria-label=Annotation] > .fields']) {
+      const overflow = await page.locator(part).evaluate((element) => element.scrollHeight - element.clientHeight);
+      expect(overflow, part).toBeLessThanOrEqual(0);
+    }
     const reject = (await page.getByRole('button', { name: /^Reject/ }).boundingBox())!;
     expect(reject.y + reject.height).toBeLessThanOrEqual(800 - 28);
     await page.keyboard.press('h');
