@@ -41,7 +41,7 @@ export function rowOf({ data, columns }: Matrix, row: number, timePoints: number
 }
 
 /** The columns that a coupling uses: runs may be longer than the movie. */
-function firstColumns(matrix: Matrix, columns: number): Matrix {
+export function firstColumns(matrix: Matrix, columns: number): Matrix {
   if (matrix.columns === columns) return matrix;
   const data = new Float32Array(matrix.rows * columns);
   for (let row = 0; row < matrix.rows; row++) data.set(rowOf(matrix, row, columns).data, row * columns);

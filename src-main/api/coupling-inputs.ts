@@ -1,12 +1,20 @@
+import type { ControlTask } from '../../src-preload/shared/contract/corrections';
+import {
+  frameFeatures,
+  isUncontrolled,
+  lagsInTrs,
+  parseCouplingForm,
+  type Controls,
+} from '../../src-preload/shared/domain/controls';
 import type { Project } from '../project/project';
 import type { Coupling } from '../project/queries/couplings';
 import { listEmbeddings } from '../project/queries/embeddings';
 import { listLayers, listModels } from '../project/queries/models';
-import { listMovieRuns, listMovies } from '../project/queries/movie-runs';
+import { listMovieRuns, listMovies, type Movie } from '../project/queries/movie-runs';
 import { listRuns } from '../project/queries/runs';
 import { layerActivationKey } from './activation-keys';
 import { activationRuns } from './activation-runs';
-import { couplingKey } from './keys';
+import { confoundsKey, couplingKey } from './keys';
 
 /** What makes a coupling this one and no other. */
 export type CouplingIdentity = Pick<Coupling, 'embeddingId' | 'layerId' | 'movieRunId' | 'reducer'>;
@@ -17,6 +25,8 @@ export interface CouplingInputs {
   runs: string[];
   filterActivation: string;
   timePoints: number;
+  /** What is done to the activations first; null: nothing. */
+  controls: ControlTask | null;
   /** The key that follows from all of it. */
   key: string;
 }
@@ -25,7 +35,8 @@ export interface CouplingInputs {
  * Gives what a coupling would be computed from now; undefined when one of its inputs is gone. Reads the project once; made anew
  * for each question.
  */
-export function currentCouplingInputs({ database }: Project): (coupling: CouplingIdentity) => CouplingInputs | undefined {
+export function currentCouplingInputs(project: Project): (coupling: CouplingIdentity) => CouplingInputs | undefined {
+  const { database } = project;
   const embeddings = new Map(listEmbeddings(database).map((embedding) => [embedding.id, embedding]));
   const movieRuns = new Map(listMovieRuns(database).map((movieRun) => [movieRun.id, movieRun]));
   const movies = new Map(listMovies(database).map((movie) => [movie.movieRunId, movie]));
@@ -42,13 +53,35 @@ export function currentCouplingInputs({ database }: Project): (coupling: Couplin
     const runs = activationRuns(embedding, allRuns)
       .filter((run) => run.movieRun === movieRun.name)
       .map((run) => run.key);
-    const filterActivation = layerActivationKey(found.model, found.layer, movie, reducer);
+    const form = parseCouplingForm(reducer);
+    const filterActivation = layerActivationKey(found.model, found.layer, movie, form.activations);
     const { timePoints } = movieRun;
+    const controls = isUncontrolled(form.controls) ? null : controlsOf(form.controls, movie, project.path(movie.file));
     return {
       runs,
       filterActivation,
-      timePoints,
-      key: couplingKey({ embedding: embedding.key, runs, filterActivation, timePoints }),
+      ...{ timePoints, controls },
+      key: couplingKey({
+        embedding: embedding.key,
+        runs,
+        filterActivation,
+        timePoints,
+        ...(controls && { controls: keyOf(controls) }),
+      }),
     };
   };
+}
+
+function controlsOf(controls: Controls, movie: Movie, frames: string): ControlTask {
+  const rows = controls.confounds.map((name) => frameFeatures.indexOf(name));
+  const confounds = { key: confoundsKey({ movie: movie.key, features: frameFeatures }), frames, rows };
+  return {
+    ...{ response: controls.response, lags: lagsInTrs(controls, movie.trSeconds), trSeconds: movie.trSeconds },
+    confounds: rows.length === 0 ? null : confounds,
+  };
+}
+
+/** Where the frames lie decides nothing. */
+function keyOf({ confounds, ...controls }: ControlTask): unknown {
+  return { ...controls, confounds: confounds && { key: confounds.key, rows: confounds.rows } };
 }

@@ -13,6 +13,7 @@ const codeVersions = {
   filterActivation: 1,
   coupling: 1,
   correction: 1,
+  confounds: 1,
   analysis: 1,
   assessment: 1,
   splitHalf: 1,
@@ -117,6 +118,13 @@ export interface CouplingKeyParts {
   runs: readonly string[];
   filterActivation: string;
   timePoints: number;
+  /** What was done to the activations first; left out where nothing was. */
+  controls?: unknown;
+}
+
+/** Key of the confound series of a movie. */
+export function confoundsKey(parts: { movie: string; features: readonly string[] }): string {
+  return cacheKey({ kind: 'confounds', code: codeVersions.confounds, ...parts });
 }
 
 /** Key of an r matrix; the pairs of both directions come from the same one. */

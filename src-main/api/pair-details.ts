@@ -1,13 +1,13 @@
 import type { PairDetails } from '../../src-preload/shared/contract/views';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
-import { effectiveSampleSizes } from '../coupling/effective-n';
 import { correlationPValue } from '../coupling/significance';
 import { ActivationCache } from '../project/activation-cache';
 import type { Project } from '../project/project';
 import { listCouplings, type NamedCoupling } from '../project/queries/couplings';
 import { listEmbeddings } from '../project/queries/embeddings';
-import { brainOf, correlationsOf, filtersOf, rowOf } from './coupled-series';
+import { correlationsOf } from './coupled-series';
+import { coupledTests, type CoupledTests } from './coupled-tests';
 import { currentCouplingInputs, type CouplingInputs } from './coupling-inputs';
 import { nullOfPair, pOfNull } from './pair-null';
 
@@ -52,12 +52,15 @@ async function describeRun(
   const { fbn, filter } = pair;
   const value = matrix.data[fbn * matrix.columns + filter]!;
   const r = Number.isNaN(value) ? null : value;
-  const effectiveN = inputs && r !== null ? await effectiveNOf(cache, inputs, embeddingKey, fbn, filter) : null;
+  const coupled = inputs && r !== null ? await coupledTests(cache, inputs, embeddingKey, filter) : undefined;
+  const effectiveN = coupled ? known(coupled.tests.effectiveN([{ fbn, filter: 0 }])[0]!) : null;
+  const lag = coupled?.controlled && coupled.controlled.lags.length > 1 ? coupled.controlled.partner(fbn, 0)?.lag : undefined;
   const maxima = r === null ? undefined : await nullOfPair(cache, coupling, pair, inputs, embeddingKey);
   return {
     ...{ movieRun: coupling.movieRun, couplingId: coupling.id, timePoints: coupling.timePoints, r, effectiveN },
-    p: r === null ? null : correlationPValue(r, coupling.timePoints - 2),
-    pEffective: r === null || effectiveN === null ? null : correlationPValue(r, effectiveN - 2),
+    p: r === null ? null : paperP(r, coupling, inputs, coupled),
+    pEffective: coupled && effectiveN !== null ? known(coupled.tests.pEffective(r!, effectiveN)) : null,
+    lagSeconds: lag === undefined ? null : lag * inputs!.controls!.trSeconds,
     pNull: maxima ? pOfNull(maxima, r!) : null,
     surrogates: maxima?.length ?? null,
     isBestFilter: r !== null && isLargest(matrix, fbn * matrix.columns, 1, matrix.columns, value),
@@ -71,19 +74,18 @@ function isLargest({ data }: Matrix, start: number, step: number, count: number,
   return true;
 }
 
-async function effectiveNOf(
-  cache: ActivationCache,
-  inputs: CouplingInputs,
-  embeddingKey: string,
-  fbn: number,
-  filter: number,
-): Promise<number | null> {
-  const [brain, filters] = [await brainOf(cache, inputs, embeddingKey), await filtersOf(cache, inputs)];
-  if (!brain || !filters) return null;
-  const { timePoints } = inputs;
-  const n = effectiveSampleSizes(rowOf(brain, fbn, timePoints), rowOf(filters, filter, timePoints)).data[0];
-  return n === undefined || Number.isNaN(n) ? null : n;
+/** What is not under control can be told without its series. */
+function paperP(r: number, { timePoints }: NamedCoupling, inputs: CouplingInputs | undefined, coupled: CoupledTests | undefined) {
+  if (coupled) return known(coupled.tests.p(r));
+  return inputs?.controls ? null : correlationPValue(r, timePoints - 2);
 }
+
+/** JSON knows no NaN. */
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+const PAIRS_AT_A_TIME = 32;
 
 /** p with the effective N of every pair of a coupling, in their order; null where it is not known. */
 export async function correctedPs(
@@ -96,12 +98,15 @@ export async function correctedPs(
   if (!inputs || embeddingKey === undefined) return pairs.map(() => null);
   const cache = ActivationCache.openReadOnly(project.activationsFile);
   try {
+    const coupled = await coupledTests(cache, inputs, embeddingKey);
+    if (!coupled) return pairs.map(() => null);
     const all: (number | null)[] = [];
-    for (const [i, { fbn, filter, r }] of pairs.entries()) {
-      const n = await effectiveNOf(cache, inputs, embeddingKey, fbn, filter);
-      all.push(n === null ? null : correlationPValue(r, n - 2));
+    for (let start = 0; start < pairs.length; start += PAIRS_AT_A_TIME) {
+      const some = pairs.slice(start, start + PAIRS_AT_A_TIME);
+      const sizes = coupled.tests.effectiveN(some);
+      all.push(...some.map(({ r }, i) => known(coupled.tests.pEffective(r, sizes[i]!))));
       // The host answers others in between.
-      if (i % 32 === 31) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setImmediate(resolve));
     }
     return all;
   } finally {

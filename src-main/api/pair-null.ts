@@ -1,9 +1,9 @@
 import { countAtLeast, ROUNDING } from '../coupling/circular-shift-null';
-import { nullMaxima } from '../coupling/null-maxima';
 import { circularShifts } from '../coupling/surrogates';
 import type { ActivationCache } from '../project/activation-cache';
 import type { NamedCoupling } from '../project/queries/couplings';
-import { brainOf, filtersOf, nullMaximaOf, rowOf } from './coupled-series';
+import { nullMaximaOf } from './coupled-series';
+import { coupledTests } from './coupled-tests';
 import type { CouplingInputs } from './coupling-inputs';
 
 /**
@@ -24,13 +24,13 @@ export async function nullOfPair(
     return maxima?.data.slice(fbn * maxima.columns + 1, (fbn + 1) * maxima.columns);
   }
   if (correction.method !== 'circular-shift' || !inputs) return undefined;
-  const [brain, filters] = [await brainOf(cache, inputs, embeddingKey), await filtersOf(cache, inputs)];
-  if (!brain || !filters) return undefined;
+  const coupled = await coupledTests(cache, inputs, embeddingKey, filter);
+  if (!coupled) return undefined;
   let found: Float32Array | undefined;
   const onFilter = (_: number, maxima: Float64Array | null) => {
     found = maxima ? Float32Array.from(maxima.subarray(1)) : undefined;
   };
-  await nullMaxima(brain, rowOf(filters, filter, inputs.timePoints), circularShifts(inputs.timePoints), { onFilter });
+  await coupled.tests.nullMaxima(circularShifts(coupled.timePoints), { onFilter });
   return found;
 }
 

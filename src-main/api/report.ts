@@ -131,8 +131,16 @@ export function couplingCells({ database }: Project, embeddingId: number): Coupl
 }
 
 function namedPairs({ database }: Project, embeddingId: number): NamedPair[] {
-  return listCouplings(database, embeddingId).flatMap(({ id, model, layer, movieRun, direction }) =>
-    listPairs(database, id).map((pair) => ({ model, layer, movieRun, direction, ...pair })),
+  return listCouplings(database, embeddingId).flatMap(({ id, model, layer, movieRun, direction, reducer: form }) =>
+    listPairs(database, id).map(({ lagSeconds = null, ...pair }) => ({
+      model,
+      layer,
+      movieRun,
+      direction,
+      form,
+      lagSeconds,
+      ...pair,
+    })),
   );
 }
 

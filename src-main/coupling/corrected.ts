@@ -1,10 +1,9 @@
 import { roundingOf, summariseNull } from './circular-shift-null';
 import type { CorrelateOptions } from './correlate';
-import { effectiveSampleSizesOfPairs } from './effective-n';
-import { nullMaxima } from './null-maxima';
 import { bestFbnOfFilter, bestFilterOfFbn, findPairs, type Pair, type PairingDirection } from './pairs';
+import { plainTests, type PairTests } from './pair-tests';
 import type { SeriesMatrix } from './series';
-import { benjaminiHochberg, correlationPValue, SIGNIFICANCE_LEVEL } from './significance';
+import { benjaminiHochberg, SIGNIFICANCE_LEVEL } from './significance';
 import type { Surrogates } from './surrogates';
 
 /** One pair with what survives of its significance. */
@@ -55,6 +54,8 @@ export interface CorrectionRequest {
   r: SeriesMatrix;
   directions: readonly PairingDirection[];
   surrogates: Surrogates;
+  /** Where the pairs are of x and y under control. */
+  tests?: PairTests | undefined;
 }
 
 /**
@@ -64,7 +65,7 @@ export interface CorrectionRequest {
  * @see docs/statistics.md
  */
 export async function correctPairs(
-  { x, y, r, directions, surrogates }: CorrectionRequest,
+  { x, y, r, directions, surrogates, tests = plainTests(x, y) }: CorrectionRequest,
   options: CorrelateOptions = {},
   onNull?: (maxima: SeriesMatrix) => void,
 ): Promise<CorrectedPairs[]> {
@@ -72,7 +73,7 @@ export async function correctPairs(
   const sides = new Map(directions.map((direction) => [direction, new NullOfPairs(surrogates.rows, rounding)]));
   const filters = sides.get('filter-to-fbn');
   const onFilter = filters && ((filter: number, maxima: Float64Array | null) => filters.add(filter, maxima));
-  const maxima = await nullMaxima(x, y, surrogates, { ...options, onFilter });
+  const maxima = await tests.nullMaxima(surrogates, { ...options, onFilter });
   onNull?.(maxima);
   for (let fbn = 0; fbn < x.rows; fbn++) {
     const own = maxima.data.subarray(fbn * maxima.columns, (fbn + 1) * maxima.columns);
@@ -80,8 +81,8 @@ export async function correctPairs(
   }
   const best = { filter: bestFilterOfFbn(r), fbn: bestFbnOfFilter(r) };
   return [...sides].map(([direction, side]) => {
-    const pairs = findPairs(r, direction, x.columns);
-    const sizes = effectiveSampleSizesOfPairs(x, y, pairs);
+    const pairs = findPairs(r, direction, tests.p);
+    const sizes = tests.effectiveN(pairs);
     const nulls = pairs.map((pair) => side.of(direction === 'fbn-to-filter' ? pair.fbn : pair.filter));
     const q = benjaminiHochberg(nulls.map(({ p }) => p));
     return {
@@ -90,7 +91,7 @@ export async function correctPairs(
       pairs: pairs.map((pair, i) => ({
         ...pair,
         effectiveN: sizes[i]!,
-        pEffective: correlationPValue(pair.r, sizes[i]! - 2),
+        pEffective: tests.pEffective(pair.r, sizes[i]!),
         pNull: nulls[i]!.p,
         q: q[i]!,
         pFamily: side.familyP(nulls[i]!.observed),

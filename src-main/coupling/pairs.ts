@@ -49,12 +49,13 @@ function argmax(data: SeriesMatrix['data'], offset: number, count: number, strid
 /**
  * The pairs of one direction, in the order of the side that looks for its partner; sides without one are left out.
  * @param r [fbns, filters], NaN where undefined
- * @param timePoints N of the series that r was computed from
+ * @param timePoints N of the series that r was computed from; or how its p follows from r
  */
-export function findPairs(r: SeriesMatrix, direction: PairingDirection, timePoints: number): Pair[] {
+export function findPairs(r: SeriesMatrix, direction: PairingDirection, timePoints: number | ((r: number) => number)): Pair[] {
+  const p = typeof timePoints === 'number' ? (value: number) => correlationPValue(value, timePoints - 2) : timePoints;
   const pairOf = (fbn: number, filter: number): Pair => {
     const value = r.data[fbn * r.columns + filter]!;
-    return { fbn, filter, r: value, p: correlationPValue(value, timePoints - 2) };
+    return { fbn, filter, r: value, p: p(value) };
   };
   if (direction === 'fbn-to-filter') {
     return bestFilterOfFbn(r).flatMap((filter, fbn) => (filter === null ? [] : [pairOf(fbn, filter)]));
@@ -77,7 +78,11 @@ export interface PairSummary {
 }
 
 /** Mean r and the count that is not significant at p ≤ 0.05, as in the paper's tables. Parameters as in `findPairs`. */
-export function summarisePairs(r: SeriesMatrix, direction: PairingDirection, timePoints: number): PairSummary {
+export function summarisePairs(
+  r: SeriesMatrix,
+  direction: PairingDirection,
+  timePoints: number | ((r: number) => number),
+): PairSummary {
   const pairs = findPairs(r, direction, timePoints);
   const notSignificant = pairs.filter(({ p }) => p > SIGNIFICANCE_LEVEL).length;
   return {

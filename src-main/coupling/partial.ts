@@ -11,7 +11,11 @@ const NEGLIGIBLE = 1e-8;
  * @returns [series, time]; NaN where nothing is left, so that r is undefined and not 0
  */
 export function partialOut(series: SeriesMatrix, confounds: SeriesMatrix): SeriesMatrix & { data: Float64Array } {
-  const basis = orthonormalBasis(confounds);
+  return removeDirections(series, orthonormalBasis(confounds));
+}
+
+/** The same for what the confounds span, from orthonormalBasis. */
+export function removeDirections(series: SeriesMatrix, basis: readonly Float64Array[]): SeriesMatrix & { data: Float64Array } {
   const { rows, columns, data, defined } = toUnitSeries(series);
   for (let i = 0; i < rows; i++) {
     const row = data.subarray(i * columns, (i + 1) * columns);
@@ -36,7 +40,8 @@ export function orthonormalBasis(series: SeriesMatrix): Float64Array[] {
   return basis;
 }
 
-function subtractProjection(row: Float64Array, direction: Float64Array): void {
+/** Takes one direction out of a series, in place. */
+export function subtractProjection(row: Float32Array | Float64Array, direction: Float64Array): void {
   let product = 0;
   for (let t = 0; t < row.length; t++) product += row[t]! * direction[t]!;
   for (let t = 0; t < row.length; t++) row[t]! -= product * direction[t]!;

@@ -11,8 +11,20 @@ export const SIGNIFICANCE_LEVEL = 0.05;
  * @returns NaN where r is NaN or there are no degrees of freedom
  */
 export function correlationPValue(r: number, degreesOfFreedom: number): number {
+  return multipleCorrelationPValue(r, 1, degreesOfFreedom);
+}
+
+/**
+ * p of a multiple correlation R by the F-test, F = (R² / k) / ((1 − R²) / df) and p = I_{R²}(k/2, df/2), upper tail; with one
+ * regressor the p of correlationPValue.
+ * @param r R of any sign, in [−1, 1]
+ * @param regressors k
+ * @param degreesOfFreedom of what the regressors leave
+ * @returns NaN where R is NaN or there are no degrees of freedom
+ */
+export function multipleCorrelationPValue(r: number, regressors: number, degreesOfFreedom: number): number {
   if (Number.isNaN(r) || !(degreesOfFreedom > 0)) return NaN;
-  return betainc(Math.min(1, r * r), 0.5, degreesOfFreedom / 2, true, true);
+  return betainc(Math.min(1, r * r), regressors / 2, degreesOfFreedom / 2, true, true);
 }
 
 /**

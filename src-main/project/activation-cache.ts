@@ -198,6 +198,21 @@ export class ActivationCache {
     return row && { rows: row.rows, columns: row.columns, data: floatsOf(row.data) };
   }
 
+  /** Stores what a movie does by frame [features × time]. */
+  writeConfounds(key: string, series: Matrix): void {
+    const bytes = bytesOf(series.data);
+    this.database
+      .prepare('INSERT OR REPLACE INTO confound_series (key, features, time_points, data, hash) VALUES (?, ?, ?, ?, ?)')
+      .run(key, series.rows, series.columns, bytes, hashBytes(bytes));
+  }
+
+  readConfounds(key: string): Matrix | undefined {
+    const row = this.database
+      .prepare('SELECT features AS rows, time_points AS columns, data FROM confound_series WHERE key = ?')
+      .get(key) as { rows: number; columns: number; data: Buffer } | undefined;
+    return row && { rows: row.rows, columns: row.columns, data: floatsOf(row.data) };
+  }
+
   /** Damage found: SQLite's own check, and every blob against its hash. */
   check(): string[] {
     const problems = checkIntegrity(this.database);
@@ -208,6 +223,7 @@ export class ActivationCache {
       ['fbn_activation', 'data'],
       ['correlation', 'data'],
       ['null_maxima', 'data'],
+      ['confound_series', 'data'],
     ] as const;
     for (const [table, column] of blobs) {
       const rows = this.database

@@ -6,6 +6,10 @@ export interface NamedPair {
   layer: string;
   movieRun: string;
   direction: 'fbn-to-filter' | 'filter-to-fbn';
+  /** How activations were made and what was done to them. */
+  form: string;
+  /** Delay of the filter that was chosen; null where there was no choice. */
+  lagSeconds: number | null;
   /** From 0, as volumes of the FBN maps. */
   fbn: number;
   /** From 0, as channels of the layer. */
@@ -34,6 +38,8 @@ const correctedColumns: Table['columns'] = [
 
 /** Every pair of an embedding, in the order given; the columns of corrected mode where any pair has them. */
 export function buildPairTable(pairs: readonly NamedPair[]): Table {
+  const hasForms = pairs.some(({ form }) => form !== 'max');
+  const hasLags = pairs.some(({ lagSeconds }) => lagSeconds !== null);
   const isCorrected = pairs.some(({ correction }) => correction !== null);
   return {
     table: 'pairs',
@@ -51,14 +57,18 @@ export function buildPairTable(pairs: readonly NamedPair[]): Table {
       { name: 'layer', label: 'Layer' },
       { name: 'movieRun', label: 'Movie run' },
       { name: 'direction', label: 'Direction' },
+      ...(hasForms ? [{ name: 'form', label: 'Activations' }] : []),
       { name: 'fbn', label: 'FBN' },
       { name: 'filter', label: 'Filter' },
+      ...(hasLags ? [{ name: 'lagSeconds', label: 'lag', unit: 's' }] : []),
       { name: 'r', label: 'r', decimals: 4 },
       { name: 'p', label: 'p (paper)' },
       ...(isCorrected ? correctedColumns : []),
     ],
-    rows: pairs.map(({ correction, ...pair }) => ({
+    rows: pairs.map(({ correction, form, lagSeconds, ...pair }) => ({
       ...pair,
+      ...(hasForms && { form }),
+      ...(hasLags && { lagSeconds }),
       p: shortened(pair.p),
       ...(correction && {
         ...{

@@ -1,10 +1,10 @@
+import { frameFeatures } from '../../src-preload/shared/domain/controls';
 import { throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import type { FrameSource } from '../../src-preload/shared/domain/frames';
 import { createMatrix, matrixRow, type Matrix } from '../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 
-/** What a movie does without any meaning, by frame: what FBNs and filters may share for no better reason. */
-export const frameFeatures = ['luminance', 'contrast', 'colourfulness', 'edge density', 'motion energy', 'cut'] as const;
+export { frameFeatures };
 
 const FRAMES_PER_READ = 16;
 /** Grey levels of a Sobel gradient (of 255) above which a pixel lies on an edge. */

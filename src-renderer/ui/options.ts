@@ -1,3 +1,5 @@
+import { couplingForm, parseCouplingForm } from '../../src-preload/shared/domain/controls';
+
 /** Choices that several dialogs offer. */
 export const deviceOptions = [
   { value: 'auto' as const, label: 'automatic' },
@@ -12,13 +14,21 @@ export const reducerOptions = [
   { value: 'norm2' as const, label: '2-norm' },
 ];
 
-/** What a reducer is called; the paper's needs no name. */
-export function reducerLabel(reducer: string): string {
-  return reducerOptions.find(({ value }) => value === reducer)?.label ?? reducer;
+/** What a form of activations is called: the reducer by its name, then what was done to them. */
+export function formLabel(form: string): string {
+  const { activations, controls } = parseCouplingForm(form);
+  const name = reducerOptions.find(({ value }) => value === activations)?.label ?? activations;
+  return couplingForm(name, controls);
 }
 
 /** What embeddings are computed with. */
 export const engineOptions = [
   { value: 'onnxruntime' as const, label: 'ONNX Runtime' },
   { value: 'tfjs' as const, label: 'TensorFlow.js' },
+];
+
+export const responseOptions = [
+  { value: 'none' as const, label: 'not modelled (the paper)' },
+  { value: 'canonical' as const, label: 'canonical haemodynamic response' },
+  { value: 'derivatives' as const, label: 'canonical, with derivatives of onset and dispersion' },
 ];

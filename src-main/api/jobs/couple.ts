@@ -1,3 +1,4 @@
+import { couplingForm } from '../../../src-preload/shared/domain/controls';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { CoupleTask, CouplingPart } from '../../../src-preload/shared/contract/compute-tasks';
 import type { CorrectionPart, CorrectionSummary } from '../../../src-preload/shared/contract/corrections';
@@ -18,6 +19,8 @@ type Input = ParsedJobInput<'couple'>;
 
 export interface CoupleOutput {
   embedding: number;
+  /** How activations were made and what was done to them: `max` in the paper. */
+  form: string;
   mode: 'paper' | 'corrected';
   couplings: (Pick<
     Coupling,
@@ -44,6 +47,7 @@ export async function couple(input: Input, context: JobContext): Promise<CoupleO
   const { project, runTask } = context;
   const embedding = chooseEmbedding(project, input.embedding);
   const combinations = findCombinations(project, input, embedding);
+  checkLags(combinations);
   const couplings: CoupleOutput['couplings'] = [];
   const correction = input.mode === 'corrected' ? { method: input.null, samples: input.samples, seed: input.seed } : null;
   const task = { activations: project.activationsFile, correction, couplings: combinations.map(({ task }) => task) };
@@ -58,7 +62,7 @@ export async function couple(input: Input, context: JobContext): Promise<CoupleO
     });
   });
   await measureRecovery(embedding, context);
-  return { embedding: embedding.id, mode: input.mode, couplings };
+  return { embedding: embedding.id, form: formOf(input), mode: input.mode, couplings };
 }
 
 /** The embedding asked for, or the newest complete one. */
@@ -104,6 +108,31 @@ function findCombinations(project: Project, input: Input, embedding: Embedding):
   });
 }
 
+/** Fewest time points that a correlation is of. */
+const FEWEST_TIME_POINTS = 20;
+
+function checkLags(combinations: readonly Combination[]): void {
+  for (const { movieRun, task } of combinations) {
+    if (!task.controls) continue;
+    const { lags, trSeconds } = task.controls;
+    if (lags.length === 0) {
+      throw new UserError({
+        what: `no delay of whole TRs lies in the seconds asked for in movie run ${movieRun.name}`,
+        expected: `a range that holds a multiple of its TR, ${trSeconds} s`,
+      });
+    }
+    const left = task.timePoints - Math.max(...lags);
+    if (left < FEWEST_TIME_POINTS) {
+      throw new UserError({
+        what: `movie run ${movieRun.name} is too short for such delays`,
+        expected: `at least ${FEWEST_TIME_POINTS} time points that all of them have`,
+        found: `${Math.max(0, left)} of ${task.timePoints}`,
+        remedy: 'choose shorter delays with --lag, or leave the run out with --runs',
+      });
+    }
+  }
+}
+
 /** What to compute for one layer and movie run; undefined where one side is not there. */
 function combine(
   cache: ActivationCache,
@@ -134,12 +163,14 @@ function recordCoupling(
   { layer, movieRun, task }: Combination,
   part: CouplingPart,
 ): Omit<Coupling, 'id'> {
-  const { direction, fbns, filters, undefinedPairs, meanR, notSignificant, pairs: columns } = part;
+  const { direction, fbns, filters, timePoints, undefinedPairs, meanR, notSignificant, pairs: columns } = part;
+  const { trSeconds = 0 } = task.controls ?? {};
   const pairs: Pair[] = Array.from(columns.fbn, (fbn, i) => ({
     fbn,
     filter: columns.filter[i]!,
     r: columns.r[i]!,
     p: columns.p[i]!,
+    lagSeconds: columns.lag && columns.lag[i]! * trSeconds,
   }));
   const coupling = {
     ...{
@@ -150,7 +181,7 @@ function recordCoupling(
       direction,
       reducer: formOf(input),
     },
-    ...{ fbns, filters, timePoints: task.timePoints, pairs: pairs.length, undefinedPairs, meanR, notSignificant },
+    ...{ fbns, filters, timePoints, pairs: pairs.length, undefinedPairs, meanR, notSignificant },
   };
   storeCoupling(project.database, coupling, pairs);
   if (part.correction)
@@ -158,8 +189,8 @@ function recordCoupling(
   return coupling;
 }
 
-function formOf({ reducer, frames }: Input): string {
-  return activationForm(reducer, frames);
+function formOf({ reducer, frames, ...controls }: Input): string {
+  return couplingForm(activationForm(reducer, frames), controls);
 }
 
 function recordCorrection(

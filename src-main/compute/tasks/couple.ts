@@ -4,13 +4,16 @@ import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { createMatrix, matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { correctPairs, type CorrectedPair, type CorrectedPairs, type CorrectionRequest } from '../../coupling/corrected';
+import { ControlledSeries } from '../../coupling/controlled-series';
 import { correlate } from '../../coupling/correlate';
 import { createEngineProduct, type EngineProduct, type SeriesProduct } from '../../coupling/product';
 import { findPairs, summarisePairs, type Pair } from '../../coupling/pairs';
+import { controlledTests, plainTests, type PairTests } from '../../coupling/pair-tests';
 import { circularShifts, randomPhases, shiftedSubjects, type Surrogates } from '../../coupling/surrogates';
 import { averageOverSubjects } from '../../embedding/encode';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { ActivationCache } from '../../project/activation-cache';
+import { readConfounds } from '../confounds';
 import type { TaskHandler } from '../process';
 
 type Coupling = CoupleTask['couplings'][number];
@@ -28,14 +31,13 @@ export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings
       const of = [coupling.embeddingKey, ...coupling.runs, coupling.timePoints].join();
       if (averaged?.of !== of) averaged = { of, fbns: averageFbnActivations(cache, coupling) };
       const filters = cutTime(cache.readFilterActivation(coupling.filterActivation)!, coupling.timePoints);
-      const r = await correlate(averaged.fbns, filters, { product: engine.product });
-      cache.writeCorrelation(coupling.key, r);
-      const series = { x: averaged.fbns, y: filters, r };
-      const corrected = correction && (await correct(cache, coupling, correction, series, engine, context));
+      const pairing = await pair(cache, coupling, { x: averaged.fbns, y: filters }, engine.product, context);
+      cache.writeCorrelation(coupling.key, pairing.r);
+      const corrected = correction && (await correct(cache, coupling, correction, pairing, engine, context));
       for (const direction of coupling.directions) {
         const own = corrected?.find((one) => one.direction === direction);
         context.part({
-          ...describePairs(index, r, direction, coupling.timePoints),
+          ...describePairs(index, pairing, direction),
           correction: own ? describeCorrection(own) : null,
         });
       }
@@ -48,19 +50,46 @@ export const coupleTask: TaskHandler<'couple'> = async ({ activations, couplings
   return null;
 };
 
+/** Series as they were correlated, and what came of it. */
+interface Pairing extends Pick<CorrectionRequest, 'x' | 'y'> {
+  r: Matrix;
+  /** The delay in TRs that r is of [fbns, filters]; null where there is no choice. */
+  lag: Matrix | null;
+  timePoints: number;
+  tests: PairTests;
+  controlled: ControlledSeries | null;
+}
+
+async function pair(
+  cache: ActivationCache,
+  { controls, timePoints }: Coupling,
+  { x, y }: { x: Matrix; y: Matrix },
+  product: SeriesProduct,
+  context: WorkContext,
+): Promise<Pairing> {
+  if (!controls) {
+    const r = await correlate(x, y, { product });
+    return { x, y, r, lag: null, timePoints, tests: plainTests(x, y), controlled: null };
+  }
+  const confounds = controls.confounds && (await readConfounds(cache, controls.confounds, timePoints, context));
+  const controlled = new ControlledSeries(x, y, { ...controls, confounds });
+  const { r, lag } = await controlled.correlations({ product });
+  return { x: controlled.x, y, r, lag, timePoints: controlled.timePoints, tests: controlledTests(controlled), controlled };
+}
+
 async function correct(
   cache: ActivationCache,
   coupling: Coupling,
   settings: NullSettings,
-  series: Pick<CorrectionRequest, 'x' | 'y' | 'r'>,
+  { x, y, r, tests, controlled }: Pairing,
   { maxima, product }: EngineProduct,
   { signal, warn }: WorkContext,
 ): Promise<CorrectedPairs[]> {
   const { directions, correctionKey } = coupling;
-  const surrogates = makeSurrogates(cache, coupling, settings, product);
+  const surrogates = makeSurrogates(cache, coupling, settings, controlled, product);
   // Progress is counted in couplings; a single one is short.
   const context = { signal, warn, progress: () => {} };
-  return correctPairs({ ...series, directions, surrogates }, { maxima, context }, (nulls) => {
+  return correctPairs({ x, y, r, tests, directions, surrogates }, { maxima, product, context }, (nulls) => {
     cache.writeNullMaxima(correctionKey!, { ...nulls, data: Float32Array.from(nulls.data) });
   });
 }
@@ -89,14 +118,14 @@ function makeSurrogates(
   cache: ActivationCache,
   { embeddingKey, runs, timePoints }: Coupling,
   { method, ...draw }: NullSettings,
+  controlled: ControlledSeries | null,
   product: SeriesProduct,
 ): Surrogates {
-  if (method === 'circular-shift') return circularShifts(timePoints);
-  if (method === 'phase') return randomPhases(timePoints, draw, product);
-  return shiftedSubjects(
-    runs.map((run) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints)),
-    draw,
-  );
+  const inUse = controlled?.timePoints ?? timePoints;
+  if (method === 'circular-shift') return circularShifts(inUse);
+  if (method === 'phase') return randomPhases(inUse, draw, product);
+  const subjects = runs.map((run) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints));
+  return shiftedSubjects(controlled ? subjects.map((one) => controlled.ofSubject(one)) : subjects, draw);
 }
 
 /** Mean over scans of their FBN activations [fbns × time], over the time points in use. */
@@ -117,12 +146,11 @@ export function cutTime(matrix: Matrix, timePoints: number): Matrix {
 
 function describePairs(
   index: number,
-  r: Matrix,
+  { r, lag, timePoints, tests }: Pairing,
   direction: CouplingPart['direction'],
-  timePoints: number,
 ): Omit<CouplingPart, 'correction'> {
-  const pairs = findPairs(r, direction, timePoints);
-  const summary = summarisePairs(r, direction, timePoints);
+  const pairs = findPairs(r, direction, tests.p);
+  const summary = summarisePairs(r, direction, tests.p);
   const column = (value: (pair: Pair) => number) => Float64Array.from(pairs, value);
   return {
     ...{
@@ -130,6 +158,7 @@ function describePairs(
       direction,
       fbns: r.rows,
       filters: r.columns,
+      timePoints,
       undefinedPairs: summary.undefinedPairs,
       notSignificant: summary.notSignificant,
     },
@@ -139,6 +168,7 @@ function describePairs(
       filter: Int32Array.from(pairs, (pair) => pair.filter),
       r: column((pair) => pair.r),
       p: column((pair) => pair.p),
+      lag: lag && Int32Array.from(pairs, ({ fbn, filter }) => lag.data[fbn * lag.columns + filter]!),
     },
   };
 }

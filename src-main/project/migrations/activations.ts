@@ -103,4 +103,16 @@ export const activationMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'confound series of movies',
+    sql: `
+      CREATE TABLE confound_series (
+        key TEXT PRIMARY KEY,
+        features INTEGER NOT NULL,
+        time_points INTEGER NOT NULL,
+        data BLOB NOT NULL,
+        hash TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

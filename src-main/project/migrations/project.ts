@@ -299,4 +299,5 @@ export const projectMigrations: readonly Migration[] = [
     `,
   },
   { name: 'spatial null of decodings', sql: spatialNullColumns },
+  { name: 'delays of pairs', sql: 'ALTER TABLE pair ADD COLUMN lag_seconds REAL;' },
 ];

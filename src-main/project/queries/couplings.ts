@@ -11,7 +11,7 @@ export interface Coupling {
   layerId: number;
   movieRunId: number;
   direction: Direction;
-  /** How feature maps were reduced to one activation: the paper's maximum, or another. */
+  /** How activations were made and what was done to them (couplingForm): the paper's `max`, or another. */
   reducer: string;
   fbns: number;
   filters: number;
@@ -28,6 +28,8 @@ export interface Pair {
   filter: number;
   r: number;
   p: number;
+  /** Delay of the filter behind the movie that was chosen; left out or null where there was no choice. */
+  lagSeconds?: number | null;
 }
 
 /** What corrected mode says of a pair; null where the coupling has paper mode only. */
@@ -92,8 +94,8 @@ export function storeCoupling(database: Database, coupling: Omit<Coupling, 'id'>
       )
       .get({ ...coupling, computedAt: new Date().toISOString() }) as { id: number };
     database.prepare('DELETE FROM pair WHERE coupling_id = ?').run(id);
-    const insert = database.prepare('INSERT INTO pair (coupling_id, fbn, filter, r, p) VALUES (?, ?, ?, ?, ?)');
-    for (const pair of pairs) insert.run(id, pair.fbn, pair.filter, pair.r, pair.p);
+    const insert = database.prepare('INSERT INTO pair (coupling_id, fbn, filter, r, p, lag_seconds) VALUES (?, ?, ?, ?, ?, ?)');
+    for (const pair of pairs) insert.run(id, pair.fbn, pair.filter, pair.r, pair.p, pair.lagSeconds ?? null);
   })();
 }
 
@@ -160,14 +162,14 @@ export function listCouplings(database: Database, embeddingId?: number): NamedCo
 export function listPairs(database: Database, couplingId: number): (Pair & { correction: PairCorrection | null })[] {
   const rows = database
     .prepare(
-      `SELECT fbn, filter, r, p, effective_n AS effectiveN, p_effective AS pEffective, p_null AS pNull, q, p_family AS pFamily,
+      `SELECT fbn, filter, r, p, lag_seconds AS lagSeconds, effective_n AS effectiveN, p_effective AS pEffective, p_null AS pNull, q, p_family AS pFamily,
          is_mutual AS isMutual
        FROM pair LEFT JOIN pair_correction USING (coupling_id, fbn, filter)
        WHERE coupling_id = ? ORDER BY r DESC, fbn, filter`,
     )
     .all(couplingId) as (Pair & Omit<PairCorrection, 'isMutual'> & { isMutual: number | null })[];
-  return rows.map(({ fbn, filter, r, p, isMutual, ...correction }) => ({
-    ...{ fbn, filter, r, p },
+  return rows.map(({ fbn, filter, r, p, lagSeconds, isMutual, ...correction }) => ({
+    ...{ fbn, filter, r, p, lagSeconds: lagSeconds ?? null },
     // The numbers too are null where there is no correction.
     correction: isMutual === null ? null : { ...correction, isMutual: isMutual === 1 },
   }));

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
+import { frameFeatures, type Confound } from '../../../src-preload/shared/domain/controls';
 import { importModelInput, reducerChoice, trainInput } from '../../../src-preload/shared/contract/job-inputs';
 
 /** Adds a command with --json; every command is made through this. */
@@ -101,6 +102,24 @@ export function parseLayers(text: string): 'last' | 'blocks' | 'all' | string[] 
 export const REDUCER_HELP =
   'one number per feature map: max (default, the paper’s), mean, norm2; several with commas in one pass';
 export const FRAMES_HELP = 'last frame of each TR (default, the paper’s), or the mean of the activations of all its frames';
+
+/** Parses confounds separated by commas; `all` is all of them. */
+export function parseConfounds(text: string): Confound[] {
+  if (text.trim() === 'all') return [...frameFeatures];
+  return parseList(text).map((name) => {
+    const found = frameFeatures.find((confound) => confound === name);
+    if (found) return found;
+    throw new InvalidArgumentError(`"${name}" is none of ${frameFeatures.join(', ')}; "all" is all of them.`);
+  });
+}
+
+/** Parses a range of seconds, `0-8`, or a single number of them. */
+export function parseSecondsRange(text: string): { least: number; most: number } {
+  const match = /^(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?$/.exec(text.trim());
+  const [least, most] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (!(least <= most && most <= 30)) throw new InvalidArgumentError('expected seconds from 0 to 30, such as 0-8.');
+  return { least, most };
+}
 
 /** Parses reducers separated by commas. */
 export function parseReducers(text: string): z.output<typeof reducerChoice>[] {

@@ -1,3 +1,5 @@
+import type { ResponseModel } from '../domain/controls';
+
 /** How null copies of the FBN activations are made. */
 export interface NullSettings {
   method: 'circular-shift' | 'phase' | 'subjects';
@@ -34,6 +36,16 @@ export interface CorrectionPart {
   mutual: Uint8Array;
 }
 
+/** What is done to activations before they are correlated. */
+export interface ControlTask {
+  response: ResponseModel;
+  /** Delays that are tried, in TRs, rising. */
+  lags: number[];
+  trSeconds: number;
+  /** Rows of the confound series of the movie, which are kept by this key and else computed of its frames file. */
+  confounds: { key: string; frames: string; rows: number[] } | null;
+}
+
 export interface CoupleTask {
   activations: string;
   /** null: paper mode only. */
@@ -45,6 +57,8 @@ export interface CoupleTask {
     runs: string[];
     filterActivation: string;
     timePoints: number;
+    /** null: activations as they are, as in the paper. */
+    controls: ControlTask | null;
     directions: ('fbn-to-filter' | 'filter-to-fbn')[];
     /** Key of the correction, and of the null that is kept of it. */
     correctionKey: string | null;
@@ -56,9 +70,12 @@ export interface CouplingPart {
   direction: 'fbn-to-filter' | 'filter-to-fbn';
   fbns: number;
   filters: number;
+  /** Those that were correlated: lags cost some. */
+  timePoints: number;
   undefinedPairs: number;
   meanR: number | null;
   notSignificant: number;
-  pairs: { fbn: Int32Array; filter: Int32Array; r: Float64Array; p: Float64Array };
+  /** `lag`: the delay that was chosen, in TRs; null where there was no choice. */
+  pairs: { fbn: Int32Array; filter: Int32Array; r: Float64Array; p: Float64Array; lag: Int32Array | null };
   correction: CorrectionPart | null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { frameFeatures, responses } from '../domain/controls';
 import { decodeInput, dissectInput, filterImagesInput, importLabelsInput, importTermsInput } from './semantics-inputs';
 
 /** An absolute path; relative ones are resolved by whoever asks (the command line against its folder). */
@@ -20,6 +21,12 @@ export const directionChoice = z.enum(['fbn-to-filter', 'filter-to-fbn']);
 export const modeChoice = z.enum(['paper', 'corrected']);
 /** Which null corrected mode compares with: see docs/statistics.md. */
 export const nullChoice = z.enum(['circular-shift', 'phase', 'subjects']);
+/** What the movie does, to be partialled out of both sides. */
+export const confoundChoice = z.enum(frameFeatures);
+/** How the blood follows a filter. */
+export const responseChoice = z.enum(responses);
+/** Delays to try are no longer: the blood is not, and every one costs time points. */
+const delaySeconds = z.number().nonnegative().max(30);
 
 export const importFmriInput = z.strictObject({
   source: z.union([
@@ -172,6 +179,15 @@ export const coupleInput = z.strictObject({
   seed: seed.default(0),
   reducer: reducerChoice.default('max'),
   frames: frameRuleChoice.default('last'),
+  /** Controls, none of them in the paper; couplings under control are kept beside those without. */
+  confounds: z.array(confoundChoice).default([]),
+  response: responseChoice.default('none'),
+  /** Delays of the filters behind the movie that are tried, in seconds. */
+  lag: z
+    .strictObject({ least: delaySeconds.default(0), most: delaySeconds })
+    .refine(({ least, most }) => least <= most, 'the least delay is above the most')
+    .nullable()
+    .default(null),
 });
 
 /** Whether pairs carry over to other runs and subjects, their ceiling, and what confounds of the movie do. */

@@ -1,5 +1,9 @@
 /** Columns of a coupling's pairs. */
-export const pairColumns = ['fbn', 'filter', 'r', 'p', 'effectiveN', 'pEffective', 'pNull', 'q', 'pFamily', 'mutual'] as const;
+export const pairColumns = [
+  ...(['fbn', 'filter', 'r', 'p', 'effectiveN', 'pEffective', 'pNull', 'q', 'pFamily', 'mutual'] as const),
+  /** Delay of the filter that was chosen; NaN where there was no choice. */
+  'lagSeconds',
+] as const;
 
 /**
  * Where arrays, volumes, frames and movies are got from: GET on these paths, in the browser host over HTTP and in Electron over
@@ -70,6 +74,11 @@ export const resourcePaths = {
   filterImage: (set: number, filter: number, rank: number) => `/resource/semantics/images/${set}/filters/${filter}/${rank}.jpg`,
   /** The largest r under every null copy that the side which looks for a partner finds, unsorted: [n]. */
   pairNull: (coupling: number, fbn: number, filter: number) => `/resource/couplings/${coupling}/null/${fbn}/${filter}.f32`,
+  /**
+   * Both activations of a pair as they were correlated under control, FBN first, z-scored: [2, time]; NaN at the time points that delays
+   * cost.
+   */
+  pairSeries: (coupling: number, fbn: number, filter: number) => `/resource/couplings/${coupling}/series/${fbn}/${filter}.f32`,
   /** A table of the report as a file to keep. */
   table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
     `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,

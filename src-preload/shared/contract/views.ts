@@ -315,6 +315,7 @@ export interface CouplingView {
   movieRunId: number;
   movieRun: string;
   direction: 'fbn-to-filter' | 'filter-to-fbn';
+  /** How activations were made and what was done to them (couplingForm); `max` is the paper's. */
   reducer: string;
   fbns: number;
   filters: number;
@@ -339,6 +340,8 @@ export interface PairDetails {
     r: number | null;
     /** t-test with N − 2 degrees of freedom, as in the paper. */
     p: number | null;
+    /** Delay of the filter behind the movie that was chosen; null where there was no choice. */
+    lagSeconds: number | null;
     /** Effective N of the two autocorrelated series, and p with it. */
     effectiveN: number | null;
     pEffective: number | null;

@@ -40,10 +40,19 @@ export function slidingR(x: Float32Array, y: Float32Array, window: number): Floa
   return result;
 }
 
+/** slidingR of the stretch in which both series are there; NaN before it. */
+export function slidingRWhereKnown(x: Float32Array, y: Float32Array, window: number): Float32Array {
+  const start = x.findIndex((value, t) => !Number.isNaN(value) && !Number.isNaN(y[t]!));
+  const result = new Float32Array(x.length).fill(NaN);
+  if (start >= 0) result.set(slidingR(x.subarray(start), y.subarray(start), window), start);
+  return result;
+}
+
 /** What is drawn of an FBN: its mean over subjects as z-scores, and the band of ±1 SD over subjects on the same scale. */
 export interface BrainSeries {
   z: Float32Array;
-  band: { lower: Float32Array; upper: Float32Array };
+  /** Left out under control: it is of activations as they are. */
+  band?: { lower: Float32Array; upper: Float32Array };
 }
 
 /** @param bands [3, time]: mean, mean − SD, mean + SD over subjects */

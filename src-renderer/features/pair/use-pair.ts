@@ -5,7 +5,8 @@ import { useArray } from '../../composables/useArray';
 import { useRequest } from '../../composables/useRequest';
 import { useCursorStore } from '../../stores/cursor';
 import type { TraceSeries } from '../../ui/trace';
-import { brainSeries, slidingR, zScores } from './series';
+import { isControlled } from '../coupling/controls';
+import { brainSeries, slidingRWhereKnown, zScores, type BrainSeries } from './series';
 
 /** Width of the window of "where it matches", in TRs. */
 const WINDOW = 30;
@@ -18,32 +19,42 @@ export function usePair(coupling: () => CouplingView | undefined, fbn: () => num
   const step = computed(() => movie.value?.trSeconds ?? 1);
   const bands = useArray(() => {
     const one = coupling();
-    return one ? resourcePaths.fbnActivation(one.embeddingId, fbn(), one.movieRunId) : null;
+    return one && !isControlled(one.reducer) ? resourcePaths.fbnActivation(one.embeddingId, fbn(), one.movieRunId) : null;
   }, 'f32');
   const activation = useArray(() => {
     const one = coupling();
-    return one ? resourcePaths.filterActivation(one.layerId, filter(), one.movieRunId) : null;
+    return one && !isControlled(one.reducer) ? resourcePaths.filterActivation(one.layerId, filter(), one.movieRunId) : null;
   }, 'f32');
-  const brain = computed(() => bands.data.value && brainSeries(bands.data.value));
+  /** Under control: both as they were correlated. */
+  const controlled = useArray(() => {
+    const one = coupling();
+    return one && isControlled(one.reducer) ? resourcePaths.pairSeries(one.id, fbn(), filter()) : null;
+  }, 'f32');
+  const brain = computed((): BrainSeries | undefined => {
+    const both = controlled.data.value;
+    if (both) return { z: both.subarray(0, both.length / 2) };
+    return bands.data.value && brainSeries(bands.data.value);
+  });
   const time = computed(() => brain.value?.z.length ?? 0);
-  const network = computed(() =>
-    activation.data.value && time.value > 0 ? zScores(activation.data.value.subarray(0, time.value)) : undefined,
-  );
+  const network = computed(() => {
+    if (controlled.data.value) return controlled.data.value.subarray(time.value);
+    return activation.data.value && time.value > 0 ? zScores(activation.data.value.subarray(0, time.value)) : undefined;
+  });
   const series = computed((): TraceSeries[] =>
     brain.value && network.value
       ? [
-          { label: `FBN ${fbn()}`, side: 'brain', values: brain.value.z, band: brain.value.band },
+          { label: `FBN ${fbn()}`, side: 'brain', values: brain.value.z, ...(brain.value.band && { band: brain.value.band }) },
           { label: `filter ${filter()}`, side: 'network', values: network.value },
         ]
       : [],
   );
   const matching = computed((): TraceSeries[] =>
     brain.value && network.value
-      ? [{ label: `r over ${WINDOW} TR`, side: 'neutral', values: slidingR(brain.value.z, network.value, WINDOW) }]
+      ? [{ label: `r over ${WINDOW} TR`, side: 'neutral', values: slidingRWhereKnown(brain.value.z, network.value, WINDOW) }]
       : [],
   );
   const tr = computed(() => Math.min(Math.max(0, cursor.tr ?? 0), Math.max(0, time.value - 1)));
-  const error = computed(() => bands.error.value ?? activation.error.value);
+  const error = computed(() => bands.error.value ?? activation.error.value ?? controlled.error.value);
 
   watch(
     [coupling, time, filter],

@@ -9,7 +9,7 @@ import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
 import { seriesAsTsv } from '../../../src-renderer/ui/trace';
 
 test('pairs are found by side, number and comparison', () => {
-  const [pair] = pairsOf(Float64Array.of(25, 107, 0.4, 0.01, 90, 0.02, 0.03, 0.04, 0.06, 1));
+  const [pair] = pairsOf(Float64Array.of(25, 107, 0.4, 0.01, 90, 0.02, 0.03, 0.04, 0.06, 1, NaN));
   for (const search of ['', 'fbn 25', 'filter 107', '107', '25 107', 'r > 0.3', 'fbn 25 p < 0.05', 'q < 0.05'])
     expect(pairMatcher(search)(pair!)).toBe(true);
   for (const search of ['fbn 107', 'filter 25', '3', 'r > 0.5']) expect(pairMatcher(search)(pair!)).toBe(false);

@@ -91,6 +91,7 @@ test('pairs are narrowed by r, p, search and the other direction; hubs are count
     pNull,
     1,
     0,
+    NaN,
   ];
   const table = [row(0, 7, 0.5, 0.001, 0.2), row(1, 7, 0.4, 0.2, 0.04), row(2, 9, 0.1, 0.01, NaN)];
   const pairs = pairsOf(Float64Array.from(table.flat()));

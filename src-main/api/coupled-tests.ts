@@ -1,0 +1,37 @@
+import { chosenConfounds, ControlledSeries } from '../coupling/controlled-series';
+import { controlledTests, plainTests, type PairTests } from '../coupling/pair-tests';
+import type { ActivationCache } from '../project/activation-cache';
+import { brainOf, filtersOf, firstColumns, rowOf } from './coupled-series';
+import type { CouplingInputs } from './coupling-inputs';
+
+/** A coupling's series as they were correlated. */
+export interface CoupledTests {
+  tests: PairTests;
+  /** Time points in use. */
+  timePoints: number;
+  /** null: as they are. */
+  controlled: ControlledSeries | null;
+}
+
+/**
+ * How the pairs of a coupling are tested, on the series that they are of.
+ * @param filter the only one that is asked for, which is then filter 0 of the tests; all where left out
+ * @returns undefined where series or confounds are not there
+ */
+export async function coupledTests(
+  cache: ActivationCache,
+  inputs: CouplingInputs,
+  embeddingKey: string,
+  filter?: number,
+): Promise<CoupledTests | undefined> {
+  const [x, filters] = [await brainOf(cache, inputs, embeddingKey), await filtersOf(cache, inputs)];
+  if (!x || !filters) return undefined;
+  const { timePoints, controls } = inputs;
+  const y = filter === undefined ? firstColumns(filters, timePoints) : rowOf(filters, filter, timePoints);
+  if (!controls) return { tests: plainTests(x, y), timePoints, controlled: null };
+  const all = controls.confounds && cache.readConfounds(controls.confounds.key);
+  if (controls.confounds && !all) return undefined;
+  const confounds = all ? chosenConfounds(all, controls.confounds!.rows, timePoints) : null;
+  const controlled = new ControlledSeries(x, y, { ...controls, confounds });
+  return { tests: controlledTests(controlled), timePoints: controlled.timePoints, controlled };
+}
