@@ -22,6 +22,7 @@ const topicsOf: Record<string, Topic[]> = {
   'merge-shards': ['models'],
   couple: ['couplings', 'embeddings'],
   analyse: ['couplings'],
+  compare: ['couplings'],
   'measure-pairs': ['couplings'],
   'import-terms': ['semantics'],
   decode: ['semantics'],

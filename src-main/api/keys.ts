@@ -15,6 +15,7 @@ const codeVersions = {
   correction: 1,
   confounds: 1,
   analysis: 1,
+  comparison: 1,
   assessment: 1,
   splitHalf: 1,
   termMaps: 1,
@@ -180,4 +181,9 @@ export function correctionKey(parts: { coupling: string; settings: Record<string
 /** Key of the analysis of a layer over its movie runs. */
 export function analysisKey(parts: { embedding: string; runs: readonly unknown[]; seed: number }): string {
   return cacheKey({ kind: 'analysis', code: codeVersions.analysis, ...parts });
+}
+
+/** Key of the comparison of a layer with FBN space over its movie runs. */
+export function comparisonKey(parts: { embedding: string; runs: readonly unknown[] }): string {
+  return cacheKey({ kind: 'comparison', code: codeVersions.comparison, ...parts });
 }

@@ -5,6 +5,8 @@ import { listCouplings, listPairs } from '../project/queries/couplings';
 import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listMovieRuns } from '../project/queries/movie-runs';
 import { listAnalyses } from '../project/queries/analyses';
+import { listComparisons } from '../project/queries/comparisons';
+import { comparisonTables } from '../report/comparison-tables';
 import { analysisTables } from '../report/analysis-tables';
 import { buildTable } from '../report/build-table';
 import type { MethodsText } from '../report/methods';
@@ -23,6 +25,7 @@ export { tableFormats, type TableFormat };
 export const tableNames = [
   ...['1', '2', '3', '4', '5', '6', '7', '8', 'pairs', 'regression', 'paper', 'methods'],
   ...Object.keys(analysisTables),
+  ...Object.keys(comparisonTables),
 ];
 
 /** A table, as a document and in every text form. */
@@ -49,6 +52,7 @@ export function buildReportTable(project: Project, name: string, embeddingId?: n
 function reportOfEmbedding(project: Project, name: string, embedding: Embedding): ReportTable {
   if (name === 'methods') return reportMethods(methodsOf(project, embedding));
   if (Object.hasOwn(analysisTables, name)) return reportOf(analysisTable(project, name, embedding.id));
+  if (Object.hasOwn(comparisonTables, name)) return reportOf(comparisonTable(project, name, embedding.id));
   const cells = couplingCells(project, embedding.id);
   if (cells.length === 0) {
     throw new UserError({
@@ -100,6 +104,16 @@ function analysisTable({ database, folder }: Project, name: string, embeddingId:
     what: `the pairs of embedding ${embeddingId} are not analysed yet`,
     file: folder,
     remedy: 'run `syncact analyse`',
+  });
+}
+
+function comparisonTable({ database, folder }: Project, name: string, embeddingId: number): Table {
+  const comparisons = listComparisons(database, embeddingId);
+  if (comparisons.length > 0) return comparisonTables[name]!(comparisons);
+  throw new UserError({
+    what: `the layers are not compared with embedding ${embeddingId} yet`,
+    file: folder,
+    remedy: 'run `syncact compare`, or press "Compare layers" in Coupling',
   });
 }
 

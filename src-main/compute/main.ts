@@ -20,6 +20,7 @@ serveOneTask({
   'merge-shards': async () => (await import('./tasks/merge-shards')).mergeShardsTask,
   couple: async () => (await import('./tasks/couple')).coupleTask,
   analyse: async () => (await import('./tasks/analyse')).analyseTask,
+  compare: async () => (await import('./tasks/compare')).compareTask,
   'measure-pairs': async () => (await import('./tasks/measure-pairs')).measurePairsTask,
   'inspect-terms': async () => (await import('./tasks/terms')).inspectTermsTask,
   'term-maps': async () => (await import('./tasks/terms')).termMapsTask,

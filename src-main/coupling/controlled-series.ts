@@ -3,6 +3,7 @@ import { createMatrix, matrixRow, type Matrix } from '../../src-preload/shared/d
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { correlate } from './correlate';
 import { convolve, responseKernels } from './haemodynamic-response';
+import { FILTERS_PER_TILE } from './null-maxima';
 import { orthonormalBasis, removeDirections, subtractProjection } from './partial';
 import { inBlocks, type SeriesProduct } from './product';
 import type { SeriesMatrix } from './series';
@@ -27,8 +28,8 @@ export interface DelayedFilters {
   derivatives: Exact[];
 }
 
-/** Delayed series that are held at a time. */
-const SERIES_PER_BLOCK = 4096;
+/** Delayed series that are held at a time: no more than a null takes together, which may have to put several of them together. */
+const SERIES_PER_BLOCK = FILTERS_PER_TILE;
 
 /**
  * FBN and filter activations as they are correlated under control. The filters are convolved with the response, delayed by every lag,

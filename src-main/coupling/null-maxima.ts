@@ -27,7 +27,7 @@ export interface NullOptions extends CorrelateOptions {
 }
 
 /** Filters handed to an engine at a time: bounds the memory that it takes. */
-const FILTERS_PER_TILE = 1024;
+export const FILTERS_PER_TILE = 1024;
 
 /**
  * The largest r of every FBN over all filters, as observed and under every surrogate of the FBNs: an argmax over more filters

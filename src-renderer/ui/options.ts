@@ -17,8 +17,20 @@ export const reducerOptions = [
 /** What a form of activations is called: the reducer by its name, then what was done to them. */
 export function formLabel(form: string): string {
   const { activations, controls } = parseCouplingForm(form);
-  const name = reducerOptions.find(({ value }) => value === activations)?.label ?? activations;
-  return couplingForm(name, controls);
+  return couplingForm(activationsName(activations), controls);
+}
+
+/** The same where there is little room: confounds are counted. */
+export function shortFormLabel(form: string): string {
+  const { activations, controls } = parseCouplingForm(form);
+  const count = controls.confounds.length;
+  if (count < 2) return formLabel(form);
+  const [name, ...rest] = couplingForm(activationsName(activations), { ...controls, confounds: [] }).split(' · ');
+  return [name, `without ${count} confounds`, ...rest].join(' · ');
+}
+
+function activationsName(activations: string): string {
+  return reducerOptions.find(({ value }) => value === activations)?.label ?? activations;
 }
 
 /** What embeddings are computed with. */

@@ -106,6 +106,44 @@ test('a figure of every kind is written; frames are blurred unless asked for; wh
   expect(existsSync(join(folder, 'matrix.gif'))).toBe(false);
 });
 
+test('couplings under control are kept beside those without, tested by a null of their own, and say what was done', async () => {
+  const before = await runJson('report', project, '--table', '1');
+  const controls = ['--without', 'luminance,cut', '--hrf', 'derivatives', '--lag', '0-3', '--mode', 'corrected'];
+  const form = 'max · without luminance, cut · HRF with derivatives · lag 0–3 s';
+  const coupled = await runJson<{ form: string; couplings: { timePoints: number; correction: { surrogates: number } }[] }>(
+    ...(['couple', project, '--direction', 'fbn-to-filter', ...controls] as [string, ...string[]]),
+  );
+  expect(coupled.form).toBe(form);
+  expect(coupled.couplings.map(({ timePoints, correction }) => [timePoints, correction.surrogates])).toEqual([
+    [smallVolumes - 3, smallVolumes - 4],
+    [smallVolumes - 3, smallVolumes - 4],
+  ]);
+  const { rows } = await runJson<{ rows: { form: string; lagSeconds: number }[] }>('report', project, '--table', 'pairs');
+  const own = rows.filter((row) => row.form === form);
+  expect(own.length).toBeGreaterThan(0);
+  expect(own.every(({ lagSeconds }) => [0, 1, 2, 3].includes(lagSeconds))).toBe(true);
+  expect(rows.some((row) => row.form === 'max' && row.lagSeconds === null)).toBe(true);
+  expect(await runJson('report', project, '--table', '1')).toEqual(before);
+  expect((await runJson<Info>('info', project)).stale).toEqual([]);
+  const unknown = await runCli('couple', project, '--without', 'smell');
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/"smell" is none of luminance/)]);
+  const between = await runCli('couple', project, '--lag', '0.2-0.8');
+  expect([between.code, between.stderr]).toEqual([2, expect.stringMatching(/no delay of whole TRs/)]);
+});
+
+test('layers are compared with the FBNs as a whole; with a single run none is left out', async () => {
+  expect((await runCli('report', project, '--table', 'layers')).stderr).toMatch(/syncact compare/);
+  await runJson('compare', project);
+  const { rows } = await runJson<{ rows: Record<string, number | null>[] }>('report', project, '--table', 'layers');
+  expect(rows).toHaveLength(2);
+  for (const row of rows) {
+    expect(row.ridge).toBeNull();
+    expect(Math.abs(row.cka!)).toBeLessThanOrEqual(1);
+    expect(row.ckaP!).toBeGreaterThanOrEqual(1 / smallVolumes);
+  }
+  expect((await runJson<{ rows: unknown[] }>('report', project, '--table', 'hierarchy')).rows).toEqual([]);
+});
+
 test('the FBNs are measured with the training; split halves on request', async () => {
   interface Quality {
     embeddings: { means: Record<string, number | null>; byFbn: Record<string, number>[] }[];

@@ -37,6 +37,8 @@ export function screensOf(
     { name: 'coupling', path: '/coupling', ready: 'table button' },
     { name: 'couple', path: '/coupling?action=couple', ready: '[role=dialog]' },
     { name: 'pairs', path: `/coupling/${pair.coupling}`, ready: '[role=grid] canvas' },
+    { name: 'beyond', path: `/coupling/${pair.coupling}?view=beyond`, ready: '[role=tabpanel] button' },
+    { name: 'depth', path: `/coupling/${pair.coupling}?view=depth`, ready: '[role=tabpanel] button, [role=grid] [role=img]' },
     {
       ...{ name: 'pair', path: `/coupling/${pair.coupling}/pair/${pair.fbn}/${pair.filter}?${at}`, ready: '.uplot' },
       hasVolume: true,

@@ -45,6 +45,8 @@ async function picturePhantom(chromium: Browser): Promise<void> {
   await runJson('demo', join(folder, 'demo'));
   const project = join(folder, 'phantom.syncact');
   cpSync(join(folder, 'demo/phantom.syncact'), project, { recursive: true });
+  await runJson('analyse', project);
+  await runJson('compare', project);
   const empty = join(folder, 'my-study.syncact');
   await runJson('init', empty);
   if (wantedScreens.length === 0) await pictureStart(chromium, empty);

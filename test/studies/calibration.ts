@@ -60,7 +60,7 @@ export async function testPairs(
 }
 
 /** x_t = φ x_{t−1} + e_t from the stationary distribution. */
-function autoregressive(random: Random, rows: number, time: number, phi: number): SeriesMatrix {
+export function autoregressive(random: Random, rows: number, time: number, phi: number): SeriesMatrix {
   const data = new Float64Array(rows * time);
   const fresh = Math.sqrt(1 - phi * phi);
   for (let i = 0; i < rows; i++) {
@@ -74,7 +74,10 @@ function autoregressive(random: Random, rows: number, time: number, phi: number)
 }
 
 /** Share of p at most 0.05, and its standard error over the problems (the pairs of one problem share filters). */
-export function rejectionRate(problems: readonly PairTest[][], name: keyof PairTest): { share: number; error: number } {
+export function rejectionRate<Way extends string>(
+  problems: readonly Record<Way, number>[][],
+  name: Way,
+): { share: number; error: number } {
   const shares = problems.map((tests) => tests.filter((test) => test[name] <= 0.05).length / tests.length);
   const share = shares.reduce((sum, value) => sum + value, 0) / shares.length;
   const variance = shares.reduce((sum, value) => sum + (value - share) ** 2, 0) / (shares.length - 1);

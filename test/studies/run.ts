@@ -5,19 +5,21 @@ import { createEngineProduct } from '../../src-main/coupling/product';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { realdataAvailable } from '../realdata/realdata-folder';
 import { rejectionRate, simulate, SIMULATION, PHIS, type PairTest } from './calibration';
+import { CONTROLS, controlWays, simulateControls, type ControlTest } from './controls';
 import { calibrationFigure } from './figure';
 import { measurePower, POWER } from './power';
 import { testUnrelated, UNRELATED } from './unrelated';
 
 /**
- * `npm run study [-- simulated|real|power]`: the studies behind docs/statistics.md. Their figures are kept in docs/statistics.json;
+ * `npm run study [-- simulated|controls|real|power]`: the studies behind docs/statistics.md. Their figures are kept in docs/statistics.json;
  * the tables of the document and its picture are written from there.
  */
 const root = join(import.meta.dirname, '../..');
 const file = join(root, 'docs/statistics.json');
-const wanted = process.argv.slice(2).filter((argument) => ['simulated', 'real', 'power'].includes(argument));
+const wanted = process.argv.slice(2).filter((argument) => ['simulated', 'controls', 'real', 'power'].includes(argument));
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
 const ways = ['paper', 'effective', 'bonferroni', 'shift', 'phase', 'family'] as const;
+const waysOfControl = Object.keys(controlWays) as (keyof typeof controlWays)[];
 const folder = mkdtempSync(join(tmpdir(), 'syncact-study-'));
 const engine = await createEngineProduct(onnxruntimeEngine, { threads: 1 });
 
@@ -37,6 +39,19 @@ try {
         all: of(all),
       },
     });
+  }
+  if (isWanted('controls')) {
+    const problems = await simulateControls(
+      engine,
+      (done) => done % 30 === 0 && console.error(`${done} of ${CONTROLS.problems} problems`),
+    );
+    const of = (tests: ControlTest[][]) =>
+      Object.fromEntries(waysOfControl.map((way) => [way, rounded(rejectionRate(tests, way))]));
+    const byPhi = CONTROLS.phis.map((phi) => ({
+      phi,
+      ...of(problems.filter((one) => one.phi === phi).map(({ tests }) => tests)),
+    }));
+    keep({ controls: { settings: CONTROLS, byPhi, all: of(problems.map(({ tests }) => tests)) } });
   }
   if (isWanted('real') && realdataAvailable) {
     const results = await testUnrelated(folder, engine, (text) => console.error(text));
@@ -87,6 +102,7 @@ function writeDocument(): void {
     put('simulated', simulatedTable(study.simulated));
     writeFileSync(join(root, 'docs/statistics-calibration.svg'), calibrationFigure(study.simulated));
   }
+  if (study.controls) put('controls', controlsTable(study.controls));
   if (study.real) put('real', realTable(study.real));
   if (study.power) put('power', powerTable(study.power));
   writeFileSync(document, text);
@@ -94,8 +110,11 @@ function writeDocument(): void {
 
 type Shares = Record<(typeof ways)[number], { share: number; error: number }>;
 
+type ControlShares = Record<keyof typeof controlWays, { share: number; error: number }>;
+
 export interface StudyFile {
   simulated?: { byPhi: ({ phi: number } & Shares)[]; all: Shares };
+  controls?: { byPhi: ({ phi: number } & ControlShares)[]; all: ControlShares };
   real?: { rows: (Record<string, number> & { name: string })[]; all: Record<string, number> };
   power?: { levels: Awaited<ReturnType<typeof measurePower>> };
 }
@@ -112,6 +131,16 @@ function simulatedTable({ byPhi, all }: NonNullable<StudyFile['simulated']>): st
     '|---:|---:|---:|---:|---:|---:|---:|',
     ...byPhi.map((shares) => line(shares.phi.toFixed(1), shares)),
     line('**all**', all),
+  ].join('\n');
+}
+
+function controlsTable({ byPhi, all }: NonNullable<StudyFile['controls']>): string {
+  const columns = [...byPhi.map((shares) => ({ title: `φ ${shares.phi}`, shares })), { title: 'all', shares: all }];
+  const cell = ({ share, error }: { share: number; error: number }) => `${percent(share)} ± ${(100 * error).toFixed(1)}`;
+  return [
+    `| tested by | ${columns.map(({ title }) => title).join(' | ')} |`,
+    `|:--|${columns.map(() => '---:|').join('')}`,
+    ...waysOfControl.map((way) => `| ${controlWays[way]} | ${columns.map(({ shares }) => cell(shares[way])).join(' | ')} |`),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import type { JobType, ParsedJobInput } from '../../../src-preload/shared/contra
 import type { JobContext } from '../../jobs/queue';
 import { analyse } from './analyse';
 import { assess } from './assess';
+import { compare } from './compare';
 import { couple } from './couple';
 import { decode } from './decode';
 import { dissect } from './dissect';
@@ -32,6 +33,7 @@ export const jobHandlers = {
   'merge-shards': mergeShards,
   couple,
   analyse,
+  compare,
   'measure-pairs': measurePairs,
   'import-terms': importTerms,
   decode,

@@ -2,6 +2,8 @@ import { pairColumns } from '../../../src-preload/shared/contract/resources';
 import { toZScores } from '../../coupling/series';
 import type { ControlledSeries } from '../../coupling/controlled-series';
 import { ActivationCache } from '../../project/activation-cache';
+import { hierarchyOf } from '../../report/comparison-tables';
+import { listComparisons } from '../../project/queries/comparisons';
 import type { Project } from '../../project/project';
 import { listCouplings, listPairs, type NamedCoupling } from '../../project/queries/couplings';
 import { listEmbeddings } from '../../project/queries/embeddings';
@@ -31,6 +33,22 @@ export const couplingResources: readonly ResourceRoute[] = [
         const maxima = await nullOfPair(pair.cache, pair.coupling, pair, pair.inputs, pair.embeddingKey);
         return numbers(present(maxima, 'this pair has no null yet'), [maxima!.length]);
       }),
+  },
+  {
+    pattern: /^\/resource\/couplings\/(\d+)\/hierarchy\.f64$/,
+    answer({ database }, [id]) {
+      const coupling = present(
+        listCouplings(database).find((one) => one.id === Number(id)),
+        `there is no coupling ${id}`,
+      );
+      const comparisons = listComparisons(database, coupling.embeddingId).filter(({ model }) => model === coupling.model);
+      const { layers, fbns } = present(hierarchyOf(comparisons)[0], 'fewer than two layers of this model are compared');
+      const width = 2 + layers.length;
+      const data = new Float64Array(coupling.fbns * width).fill(NaN);
+      for (const { fbn, best, centre, r } of fbns)
+        data.set([best, centre ?? NaN, ...r.map((value) => value ?? NaN)], fbn * width);
+      return numbers(data, [coupling.fbns, width]);
+    },
   },
   {
     pattern: /^\/resource\/couplings\/(\d+)\/series\/(\d+)\/(\d+)\.f32$/,

@@ -49,3 +49,18 @@ export const layerAnalyses: Migration = {
       ) STRICT, WITHOUT ROWID;
     `,
 };
+
+/** Whole layers against FBN space. */
+export const layerComparisons: Migration = {
+  name: 'comparisons of layers',
+  sql: `
+      CREATE TABLE layer_comparison (
+        embedding_id INTEGER NOT NULL REFERENCES embedding (id) ON DELETE CASCADE,
+        layer_id INTEGER NOT NULL REFERENCES layer (id) ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        content TEXT NOT NULL,
+        computed_at TEXT NOT NULL,
+        PRIMARY KEY (embedding_id, layer_id)
+      ) STRICT, WITHOUT ROWID;
+    `,
+};

@@ -1,6 +1,6 @@
 import type { Migration } from '../migrate';
 import { modelFileColumns } from './models';
-import { couplingCorrections, layerAnalyses } from './corrections';
+import { couplingCorrections, layerAnalyses, layerComparisons } from './corrections';
 import { filterLabelTables, spatialNullColumns, wordRelationTable } from './semantics';
 
 /**
@@ -300,4 +300,5 @@ export const projectMigrations: readonly Migration[] = [
   },
   { name: 'spatial null of decodings', sql: spatialNullColumns },
   { name: 'delays of pairs', sql: 'ALTER TABLE pair ADD COLUMN lag_seconds REAL;' },
+  layerComparisons,
 ];

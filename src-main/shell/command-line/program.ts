@@ -3,6 +3,7 @@ import { programVersion } from '../../api/version';
 import { addAnnotationCommands } from './commands/annotations';
 import { addAnalyseCommand } from './commands/analyse';
 import { addArrayCommands } from './commands/arrays';
+import { addCompareCommand } from './commands/compare';
 import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
 import { addFigureCommand } from './commands/figure';
@@ -56,6 +57,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addSweepCommands,
     addCoupleCommand,
     addAnalyseCommand,
+    addCompareCommand,
     addQualityCommand,
     addTermCommands,
     addLabelCommands,

@@ -15,6 +15,7 @@ import type {
 import type { FigureTask } from './figures';
 import type { CoupleTask, CouplingPart } from './corrections';
 import type { AnalysedPart, AnalyseTask } from './analyses';
+import type { ComparedPart, CompareTask } from './comparisons';
 import type { ParsedJobInput } from './job-inputs';
 import type { CheckpointInfoResult, DescribeModelResult, DescribeModelTask } from './model-tasks';
 import type { EvaluatePhantomResult, EvaluatePhantomTask, GeneratePhantomTask, PhantomFiles } from './phantom-tasks';
@@ -299,6 +300,7 @@ export interface ComputeTasks {
   'merge-shards': Task<MergeShardsTask, MergeShardsResult>;
   couple: Task<CoupleTask, null, CouplingPart>;
   analyse: Task<AnalyseTask, null, AnalysedPart>;
+  compare: Task<CompareTask, null, ComparedPart>;
   'measure-pairs': Task<MeasurePairsTask, null, PairMetricsPart>;
   'inspect-terms': Task<InspectTermsTask, TermSourceInfo>;
   'term-maps': Task<TermMapsTask, TermMapsResult>;

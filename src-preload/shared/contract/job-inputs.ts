@@ -198,6 +198,12 @@ export const analyseInput = z.strictObject({
   seed: seed.default(0),
 });
 
+/** Whole layers against the FBNs: what all filters together predict, and how alike the two are over time. */
+export const compareInput = z.strictObject({
+  embedding: count.optional(),
+  models: z.array(z.string()).min(1).optional(),
+});
+
 /** The metrics of the paper's Table 4 for pairs FBN to filter at last convolutions; what is measured already is not measured again. */
 export const measurePairsInput = z.strictObject({
   /** Of embeddings with so many FBNs; all by default. */
@@ -229,6 +235,7 @@ export const jobInputs = {
   'merge-shards': mergeShardsInput,
   couple: coupleInput,
   analyse: analyseInput,
+  compare: compareInput,
   'measure-pairs': measurePairsInput,
   'import-terms': importTermsInput,
   decode: decodeInput,

@@ -79,6 +79,11 @@ export const resourcePaths = {
    * cost.
    */
   pairSeries: (coupling: number, fbn: number, filter: number) => `/resource/couplings/${coupling}/series/${fbn}/${filter}.f32`,
+  /**
+   * How deep in the model of a coupling every FBN is predicted: [fbns, 2 + layers] of the best layer's place, the centre of depth, and r by
+   * layer; NaN where not known.
+   */
+  hierarchy: (coupling: number) => `/resource/couplings/${coupling}/hierarchy.f64`,
   /** A table of the report as a file to keep. */
   table: (name: string, format: 'csv' | 'tsv' | 'md' | 'json', embedding?: number) =>
     `/resource/report/${name}.${format}${embedding === undefined ? '' : `?embedding=${embedding}`}`,

@@ -4,6 +4,7 @@ import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
 import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
 import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
+import type { LayerFindings } from './comparisons';
 import type { ProjectInfo } from './project-info';
 import type {
   CrossAnnotationView,
@@ -104,6 +105,8 @@ export const routeInputs = {
   'embeddings.planImport': importEmbeddingInput,
   'embeddings.remove': z.strictObject({ id }),
   'couplings.list': nothing,
+  /** What is known of a coupling's layer beyond the p of its pairs. */
+  'couplings.layer': z.strictObject({ coupling: id }),
   'pairs.details': z.strictObject({ coupling: id, fbn: index, filter: index }),
   'semantics.vocabularies': nothing,
   'semantics.terms': z.strictObject({ vocabulary: id }),
@@ -163,6 +166,7 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'embeddings.planImport': ExternalPlan;
   'embeddings.remove': null;
   'couplings.list': CouplingView[];
+  'couplings.layer': LayerFindings;
   'pairs.details': PairDetails;
   'semantics.vocabularies': VocabularyView[];
   'semantics.terms': TermView[];

@@ -1,6 +1,7 @@
 import type { ErrorReport } from '../domain/errors';
 import type { LookAtLayerResult } from './extraction-tasks';
 import type { Grid } from '../domain/grid';
+import type { LayerComparison } from './comparisons';
 import type { CorrectionSummary } from './corrections';
 import type { EmbeddingQuality } from './quality';
 import type { TimedProgress } from '../domain/work';
@@ -328,6 +329,8 @@ export interface CouplingView {
   published: number | null;
   /** null: in paper mode only. */
   correction: (CorrectionSummary & { method: string }) | null;
+  /** The whole layer against the FBNs in this run; null where it was not compared. */
+  comparison: Omit<LayerComparison['runs'][number], 'movieRun'> | null;
   stale: boolean;
 }
 

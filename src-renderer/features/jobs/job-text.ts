@@ -12,6 +12,7 @@ const titles: Record<string, string> = {
   extract: 'Extract activations',
   couple: 'Couple',
   analyse: 'Analyse pairs',
+  compare: 'Compare layers',
   'measure-pairs': 'Measure pairs',
   phantom: 'Phantom',
 };

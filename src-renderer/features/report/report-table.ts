@@ -20,6 +20,8 @@ export const reportTables = [
   { name: 'ceiling', about: 'r over inter-subject r' },
   { name: 'confounds', about: 'what the movie does' },
   { name: 'hubs', about: 'filters of many FBNs' },
+  { name: 'layers', about: 'whole layers: ridge, CKA, RSA' },
+  { name: 'hierarchy', about: 'depth that predicts an FBN' },
   { name: 'methods', about: 'what was run, to cite' },
 ];
 

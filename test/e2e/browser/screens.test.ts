@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { runJson } from '../cli';
 import { longestNumberList } from './number-lists';
 import { startHost, type RunningHost } from './host';
 import { copyOfPhantom, makePhantom } from './phantom';
@@ -25,6 +26,8 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Coupling', '/coupling', 'table button'],
   ['Couple', '/coupling?action=couple', '[role=dialog]'],
   ['Pairs', '/coupling/1', '[role=grid] canvas'],
+  ['Beyond p', '/coupling/1?view=beyond', '[aria-labelledby=hubs] li'],
+  ['Depth', '/coupling/1?view=depth', '[role=grid] [role=img]'],
   ['Pair', '/coupling/1/pair/0/0', '.uplot'],
   ['Semantics', '/semantics', 'h1'],
   ['Import terms', '/semantics?action=import-terms', '[role=dialog]'],
@@ -37,7 +40,12 @@ const screens: [name: string, path: string, ready: string][] = [
 let shell: Shell | undefined;
 let browser: Browser | undefined;
 let host: RunningHost | undefined;
-beforeAll(() => makePhantom(), 180_000);
+beforeAll(async () => {
+  const { project } = await makePhantom();
+  // What screens show beyond p.
+  await runJson('analyse', project);
+  await runJson('compare', project);
+}, 180_000);
 afterEach(async (context) => {
   await closeAfter(shell, context as never);
   await browser?.close();

@@ -100,6 +100,21 @@ describe('the lag scan', () => {
     expect(r.data[2]).toBeCloseTo(direct.data[0]!, 6);
   });
 
+  test('of more filters and lags than are taken together the null holds the largest multiple correlation', async () => {
+    const [x, y] = [noise(2, 40, 1), noise(300, 40, 2)];
+    const scanned = new ControlledSeries(x, y, { ...plain, response: 'derivatives', lags: [0, 1, 2, 3] });
+    const { r } = await scanned.correlations();
+    const largest: number[] = [];
+    const surrogates = circularShifts(scanned.timePoints);
+    const maxima = await controlledNullMaxima(scanned, surrogates, { onFilter: (filter, own) => (largest[filter] = own![0]!) });
+    for (const fbn of [0, 1]) {
+      const own = r.data.subarray(fbn * 300, (fbn + 1) * 300);
+      expect(maxima.data[fbn * maxima.columns]).toBeCloseTo(Math.max(...own), 5);
+    }
+    largest.forEach((value, filter) => expect(value).toBeCloseTo(Math.max(r.data[filter]!, r.data[300 + filter]!), 5));
+    expect(largest).toHaveLength(300);
+  });
+
   test('choosing the lag is inside the null: it is that of all lags of all filters as filters of their own', async () => {
     const { x, y } = delayed(1, 7);
     const lags = [0, 1, 2];

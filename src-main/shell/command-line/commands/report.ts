@@ -32,6 +32,7 @@ export function addReportCommand(program: Command): void {
       '  pairs  every pair with its r and p, best first within each coupling\n' +
       '  regression  ImageNet accuracy over mean r and count-matched r (Figure 3), with the influence of each model\n' +
       '  stability, ceiling, confounds, hubs  what `syncact analyse` found of the pairs\n' +
+      '  layers, hierarchy  whole layers, as `syncact compare` found\n' +
       '  paper  the regression from the paper’s own tables; needs no project\n' +
       '  methods  a paragraph on what was actually run, with references',
   )
