@@ -1,3 +1,5 @@
+import type { ControlTask } from '../../src-preload/shared/contract/corrections';
+import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { chosenConfounds, ControlledSeries } from '../coupling/controlled-series';
 import { controlledTests, plainTests, type PairTests } from '../coupling/pair-tests';
 import type { ActivationCache } from '../project/activation-cache';
@@ -29,9 +31,21 @@ export async function coupledTests(
   const { timePoints, controls } = inputs;
   const y = filter === undefined ? firstColumns(filters, timePoints) : rowOf(filters, filter, timePoints);
   if (!controls) return { tests: plainTests(x, y), timePoints, controlled: null };
-  const all = controls.confounds && cache.readConfounds(controls.confounds.key);
-  if (controls.confounds && !all) return undefined;
-  const confounds = all ? chosenConfounds(all, controls.confounds!.rows, timePoints) : null;
+  const confounds = controls.confounds && knownConfounds(cache, controls.confounds, timePoints);
+  if (confounds === undefined) return undefined;
   const controlled = new ControlledSeries(x, y, { ...controls, confounds });
   return { tests: controlledTests(controlled), timePoints: controlled.timePoints, controlled };
+}
+
+function knownConfounds(
+  cache: ActivationCache,
+  { key, rows, sound }: NonNullable<ControlTask['confounds']>,
+  timePoints: number,
+): Matrix | undefined {
+  const [picture, level] = [
+    rows.length > 0 ? cache.readConfounds(key) : undefined,
+    sound ? cache.readConfounds(sound.key) : undefined,
+  ];
+  if ((rows.length > 0 && !picture) || (sound && !level)) return undefined;
+  return chosenConfounds(picture, rows, level, timePoints);
 }

@@ -73,15 +73,26 @@ export function currentCouplingInputs(project: Project): (coupling: CouplingIden
 }
 
 function controlsOf(controls: Controls, movie: Movie, frames: string): ControlTask {
-  const rows = controls.confounds.map((name) => frameFeatures.indexOf(name));
-  const confounds = { key: confoundsKey({ movie: movie.key, features: frameFeatures }), frames, rows };
+  const rows = frameFeatures.flatMap((name, row) => (controls.confounds.includes(name) ? [row] : []));
+  const confounds = {
+    ...{ key: confoundsKey({ movie: movie.key, features: frameFeatures }), frames, rows },
+    sound: controls.confounds.includes('sound level') ? soundOf(movie) : null,
+  };
   return {
     ...{ response: controls.response, lags: lagsInTrs(controls, movie.trSeconds), trSeconds: movie.trSeconds },
-    confounds: rows.length === 0 ? null : confounds,
+    confounds: controls.confounds.length === 0 ? null : confounds,
   };
 }
 
-/** Where the frames lie decides nothing. */
+function soundOf(movie: Movie): NonNullable<NonNullable<ControlTask['confounds']>['sound']> {
+  const { source: video, trSeconds, offsetSeconds, frames: count } = movie;
+  return { key: confoundsKey({ movie: movie.key, features: ['sound level'] }), video, trSeconds, offsetSeconds, count };
+}
+
+/** Where the files lie decides nothing. */
 function keyOf({ confounds, ...controls }: ControlTask): unknown {
-  return { ...controls, confounds: confounds && { key: confounds.key, rows: confounds.rows } };
+  return {
+    ...controls,
+    confounds: confounds && { key: confounds.key, rows: confounds.rows, ...(confounds.sound && { sound: confounds.sound.key }) },
+  };
 }

@@ -5,6 +5,7 @@ import { chosenConfounds } from '../coupling/controlled-series';
 import { openFramesFile } from '../files/frames-file';
 import type { ActivationCache } from '../project/activation-cache';
 import { computeFrameFeatures } from '../stimulus/frame-features';
+import { computeSoundLevel } from '../stimulus/sound-level';
 
 /**
  * The confound series that were chosen, over the time points in use; what a movie does is computed once and kept.
@@ -12,13 +13,29 @@ import { computeFrameFeatures } from '../stimulus/frame-features';
  */
 export async function readConfounds(
   cache: ActivationCache,
-  { key, frames, rows }: NonNullable<ControlTask['confounds']>,
+  { key, frames, rows, sound }: NonNullable<ControlTask['confounds']>,
   timePoints: number,
   context: WorkContext,
 ): Promise<Matrix> {
-  const all = cache.readConfounds(key) ?? (await computeConfounds(frames, context));
-  if (!cache.readConfounds(key)) cache.writeConfounds(key, all);
-  return chosenConfounds(all, rows, timePoints);
+  const picture = rows.length > 0 ? await keptOr(cache, key, () => computeConfounds(frames, context)) : undefined;
+  const level = sound ? await keptOr(cache, sound.key, () => computeSound(sound, context)) : undefined;
+  return chosenConfounds(picture, rows, level, timePoints);
+}
+
+async function keptOr(cache: ActivationCache, key: string, compute: () => Promise<Matrix>): Promise<Matrix> {
+  const kept = cache.readConfounds(key);
+  if (kept) return kept;
+  const series = await compute();
+  cache.writeConfounds(key, series);
+  return series;
+}
+
+async function computeSound(
+  { video, ...timing }: NonNullable<NonNullable<ControlTask['confounds']>['sound']>,
+  context: WorkContext,
+): Promise<Matrix> {
+  const data = await computeSoundLevel(video, timing, context);
+  return { rows: 1, columns: data.length, data };
 }
 
 async function computeConfounds(file: string, context: WorkContext): Promise<Matrix> {

@@ -187,10 +187,16 @@ export class ControlledSeries {
   }
 }
 
-/** Rows of the confound series of a movie, over the time points in use. */
-export function chosenConfounds(all: Matrix, rows: readonly number[], timePoints: number): Matrix {
-  const chosen = createMatrix(rows.length, timePoints);
-  rows.forEach((row, i) => matrixRow(chosen, i).set(matrixRow(all, row).subarray(0, timePoints)));
+/** Rows of what the picture of a movie does, and how loud it is, over the time points in use. */
+export function chosenConfounds(
+  picture: Matrix | undefined,
+  rows: readonly number[],
+  sound: Matrix | undefined,
+  timePoints: number,
+): Matrix {
+  const all = [...rows.map((row) => matrixRow(picture!, row)), ...(sound ? [sound.data] : [])];
+  const chosen = createMatrix(all.length, timePoints);
+  all.forEach((series, i) => matrixRow(chosen, i).set(series.subarray(0, timePoints)));
   return chosen;
 }
 

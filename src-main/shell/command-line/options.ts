@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { resolve } from 'node:path';
 import type { z } from 'zod';
-import { frameFeatures, type Confound } from '../../../src-preload/shared/domain/controls';
+import { confoundNames, frameFeatures, type Confound } from '../../../src-preload/shared/domain/controls';
 import { importModelInput, reducerChoice, trainInput } from '../../../src-preload/shared/contract/job-inputs';
 
 /** Adds a command with --json; every command is made through this. */
@@ -103,13 +103,13 @@ export const REDUCER_HELP =
   'one number per feature map: max (default, the paper’s), mean, norm2; several with commas in one pass';
 export const FRAMES_HELP = 'last frame of each TR (default, the paper’s), or the mean of the activations of all its frames';
 
-/** Parses confounds separated by commas; `all` is all of them. */
+/** Parses confounds separated by commas; `all` is all of the picture, which every movie has. */
 export function parseConfounds(text: string): Confound[] {
-  if (text.trim() === 'all') return [...frameFeatures];
-  return parseList(text).map((name) => {
-    const found = frameFeatures.find((confound) => confound === name);
-    if (found) return found;
-    throw new InvalidArgumentError(`"${name}" is none of ${frameFeatures.join(', ')}; "all" is all of them.`);
+  return parseList(text).flatMap((name) => {
+    if (name === 'all') return [...frameFeatures];
+    const found = confoundNames.find((confound) => confound === name);
+    if (found) return [found];
+    throw new InvalidArgumentError(`"${name}" is none of ${confoundNames.join(', ')}; "all" is all but the sound level.`);
   });
 }
 

@@ -42,8 +42,15 @@ export interface ControlTask {
   /** Delays that are tried, in TRs, rising. */
   lags: number[];
   trSeconds: number;
-  /** Rows of the confound series of the movie, which are kept by this key and else computed of its frames file. */
-  confounds: { key: string; frames: string; rows: number[] } | null;
+  /** null: none. */
+  confounds: {
+    /** Rows of what the picture does, in the order of frameFeatures; kept by this key, else computed of the frames file. */
+    key: string;
+    frames: string;
+    rows: number[];
+    /** How loud the movie is, kept likewise; null: not a confound. */
+    sound: { key: string; video: string; trSeconds: number; offsetSeconds: number; count: number } | null;
+  } | null;
 }
 
 export interface CoupleTask {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { frameFeatures, responses } from '../domain/controls';
+import { confoundNames, responses } from '../domain/controls';
 import { decodeInput, dissectInput, filterImagesInput, importLabelsInput, importTermsInput } from './semantics-inputs';
 
 /** An absolute path; relative ones are resolved by whoever asks (the command line against its folder). */
@@ -22,7 +22,7 @@ export const modeChoice = z.enum(['paper', 'corrected']);
 /** Which null corrected mode compares with: see docs/statistics.md. */
 export const nullChoice = z.enum(['circular-shift', 'phase', 'subjects']);
 /** What the movie does, to be partialled out of both sides. */
-export const confoundChoice = z.enum(frameFeatures);
+export const confoundChoice = z.enum(confoundNames);
 /** How the blood follows a filter. */
 export const responseChoice = z.enum(responses);
 /** Delays to try are no longer: the blood is not, and every one costs time points. */

@@ -1,8 +1,9 @@
 /** What a movie does without any meaning, by frame: what FBNs and filters may share for no better reason. */
 export const frameFeatures = ['luminance', 'contrast', 'colourfulness', 'edge density', 'motion energy', 'cut'] as const;
 
-/** What confounds may be chosen from. */
-export type Confound = (typeof frameFeatures)[number];
+/** What confounds may be chosen from: those of the picture, and how loud the movie is. */
+export const confoundNames = [...frameFeatures, 'sound level'] as const;
+export type Confound = (typeof confoundNames)[number];
 
 /** How the blood follows a filter: not modelled (the paper), or by the canonical response, its derivatives beside it on request. */
 export const responses = ['none', 'canonical', 'derivatives'] as const;
@@ -10,7 +11,7 @@ export type ResponseModel = (typeof responses)[number];
 
 /** What is done to activations before they are correlated. The paper does nothing. */
 export interface Controls {
-  /** Partialled out of both sides, in the order of frameFeatures. */
+  /** Partialled out of both sides, in the order of confoundNames. */
   confounds: readonly Confound[];
   response: ResponseModel;
   /** Delays of the filters behind the movie that are tried, in seconds; null: none but 0. */
@@ -30,7 +31,7 @@ const LAG = /^lag ([\d.]+)–([\d.]+) s$/;
  * @param activations from activationForm
  */
 export function couplingForm(activations: string, { confounds, response, lag }: Controls): string {
-  const chosen = frameFeatures.filter((name) => confounds.includes(name));
+  const chosen = confoundNames.filter((name) => confounds.includes(name));
   return [
     activations,
     ...(chosen.length > 0 ? [`${WITHOUT}${chosen.join(', ')}`] : []),
@@ -46,7 +47,7 @@ export function parseCouplingForm(form: string): { activations: string; controls
   const lag = parts.map((part) => LAG.exec(part)).find((match) => match !== null);
   const response = responses.find((name) => name !== 'none' && parts.includes(responseTexts[name])) ?? 'none';
   const names: readonly string[] = without?.slice(WITHOUT.length).split(', ') ?? [];
-  const confounds = frameFeatures.filter((name) => names.includes(name));
+  const confounds = confoundNames.filter((name) => names.includes(name));
   return { activations, controls: { confounds, response, lag: lag ? { least: Number(lag[1]), most: Number(lag[2]) } : null } };
 }
 

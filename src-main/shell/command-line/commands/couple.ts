@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CorrectionSummary } from '../../../../src-preload/shared/contract/corrections';
-import { frameFeatures, type Confound } from '../../../../src-preload/shared/domain/controls';
+import { confoundNames, type Confound } from '../../../../src-preload/shared/domain/controls';
 import {
   directionChoice,
   frameRuleChoice,
@@ -62,7 +62,11 @@ export function addCoupleCommand(program: Command): void {
     .option('--seed <n>', 'they are drawn by (default: 0)', parseSeed)
     .addOption(choiceOption('--reducer <how>', 'which extracted activations (default: max)', reducerChoice))
     .addOption(choiceOption('--frames-of-tr <which>', 'which extracted activations: last (default) or mean', frameRuleChoice))
-    .option('--without <confounds>', `all, or some of: ${frameFeatures.join(', ')}`, parseConfounds)
+    .option(
+      '--without <confounds>',
+      `some of: ${confoundNames.join(', ')}; all: all but the sound level, which not every movie has`,
+      parseConfounds,
+    )
     .addOption(choiceOption('--hrf <model>', 'haemodynamic response (default: none)', responseChoice))
     .option('--lag <seconds>', 'delays of the filters to try, as 0-8 (default: none)', parseSecondsRange)
     .action((folder: string, options: CoupleOptions) =>
