@@ -1,5 +1,6 @@
 import { describeMethods, type MethodFacts, type MethodsText } from '../report/methods';
 import type { Project } from '../project/project';
+import { listComparisons } from '../project/queries/comparisons';
 import { listCouplings } from '../project/queries/couplings';
 import { listEpochs, type Embedding } from '../project/queries/embeddings';
 import { readMask } from '../project/queries/masks';
@@ -36,6 +37,8 @@ export function methodsOf(project: Project, embedding: Embedding): MethodsText {
     frames: distinct(movies.map(({ width, height }) => ({ width, height }))),
     models: modelsOf(project, couplings),
     couplings: couplings.length,
+    forms: [...new Set(couplings.map(({ reducer }) => reducer))],
+    isCompared: listComparisons(database, embedding.id).length > 0,
     directions: [...new Set(couplings.map(({ direction }) => direction))],
     nulls: distinct(
       couplings.flatMap(({ correction }) =>

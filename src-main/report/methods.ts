@@ -1,3 +1,5 @@
+import { parseCouplingForm } from '../../src-preload/shared/domain/controls';
+
 /** What was done in a project, as far as the text of a paper has to say it. */
 export interface MethodFacts {
   programVersion: string;
@@ -23,6 +25,10 @@ export interface MethodFacts {
   directions: ('fbn-to-filter' | 'filter-to-fbn')[];
   /** Nulls of corrected mode with the number of copies; none where only paper mode was computed. */
   nulls: { method: string; surrogates: number }[];
+  /** Forms of activations that were coupled (couplingForm), the paper's `max` among them. */
+  forms: string[];
+  /** Whether whole layers were compared with the FBNs. */
+  isCompared: boolean;
 }
 
 /** A paragraph for the methods section, and what it cites. */
@@ -43,6 +49,11 @@ const references = {
   phase: 'Theiler et al. (1992). Testing for nonlinearity in time series: the method of surrogate data. Physica D 58.',
   subjects:
     'Kauppi et al. (2010). Inter-subject correlation of brain hemodynamic responses during watching a movie. Front. Neuroinform. 4.',
+  response: 'Friston et al. (1998). Event-related fMRI: characterizing differential responses. NeuroImage 7.',
+  nuisance: 'Winkler et al. (2014). Permutation inference for the general linear model. NeuroImage 92.',
+  alignment: 'Kornblith et al. (2019). Similarity of neural network representations revisited. ICML.',
+  unbiased: 'Song et al. (2012). Feature selection via dependence maximization. J. Mach. Learn. Res. 13.',
+  similarity: 'Kriegeskorte et al. (2008). Representational similarity analysis. Front. Syst. Neurosci. 2.',
 } as const;
 
 /** What was actually run, in the words of a methods section; nothing that was not. */
@@ -53,6 +64,7 @@ export function describeMethods(facts: MethodFacts): MethodsText {
     return `[${cited.indexOf(references[name]) + 1}]`;
   };
   const parts = [describeData(facts), describeEmbedding(facts, cite), describeNetworks(facts), describePairs(facts, cite)];
+  parts.push(describeControls(facts, cite), describeComparison(facts, cite));
   return { text: parts.filter((part) => part !== '').join(' '), references: cited };
 }
 
@@ -127,6 +139,34 @@ function describePairs({ couplings, directions, nulls }: MethodFacts, cite: Cite
     `${described.join(' or ')} of the FBN activations, the same for all FBNs (p at least ${describeLeast(nulls)}), controlled by the ` +
     `false discovery rate ${cite('fdr')} and by the maximum over all pairs ${cite('maximum')}. Effective sample sizes follow ${cite('effectiveN')}. ` +
     'Mean r is also given less its expectation under the null, so that networks with different numbers of filters compare.'
+  );
+}
+
+/** What was done to activations where it was not the paper's nothing. */
+function describeControls({ forms, nulls }: MethodFacts, cite: Cite): string {
+  const inNull = nulls.length > 0;
+  const copies = () => (inNull ? ` and of every copy of the null ${cite('nuisance')}` : '');
+  const ways = forms.flatMap((form) => {
+    const { confounds, response, lag } = parseCouplingForm(form).controls;
+    const parts = [
+      confounds.length > 0 && `with ${confounds.join(', ')} of the movie regressed out of FBNs and filters${copies()}`,
+      response !== 'none' &&
+        `with filter activations convolved with the canonical haemodynamic response ${cite('response')}` +
+          (response === 'derivatives' ? ' and its derivatives of onset and dispersion (multiple correlation)' : ''),
+      lag &&
+        `with filters delayed by ${lag.least} to ${lag.most} s, the delay of the largest r taken for every pair${inNull ? ', in the null too' : ''}`,
+    ].filter((part) => typeof part === 'string');
+    return parts.length > 0 ? [parts.join(', ')] : [];
+  });
+  return ways.length === 0 ? '' : `Couplings were also computed ${ways.join('; and ')}.`;
+}
+
+function describeComparison({ isCompared }: MethodFacts, cite: Cite): string {
+  if (!isCompared) return '';
+  return (
+    'All filters of a layer together predicted every FBN by ridge regression, trained on all movie runs but the one scored, the penalty ' +
+    `chosen on runs left out among those. Layers and FBNs were also compared over time by linear centred kernel alignment ${cite('alignment')} with ` +
+    `the unbiased estimator ${cite('unbiased')} and by representational similarity ${cite('similarity')}, each against circular shifts of time.`
   );
 }
 

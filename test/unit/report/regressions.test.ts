@@ -70,6 +70,8 @@ const facts: MethodFacts = {
   couplings: 2,
   directions: ['fbn-to-filter'],
   nulls: [{ method: 'circular-shift', surrogates: 239 }],
+  forms: ['max'],
+  isCompared: false,
 };
 
 describe('the methods paragraph', () => {
@@ -89,6 +91,17 @@ describe('the methods paragraph', () => {
       expect(text).toContain(part);
     const cited = [...text.matchAll(/\[(\d+)\]/g)].map(([, number]) => Number(number));
     expect([...new Set(cited)]).toEqual(references.map((_, i) => i + 1));
+  });
+
+  test('says what was done to activations, and that layers were compared, where they were', () => {
+    const forms = ['max', 'max · without luminance, cut · HRF with derivatives · lag 0–8 s'];
+    const { text, references } = describeMethods({ ...facts, forms, isCompared: true });
+    for (const part of ['luminance, cut of the movie', 'derivatives', 'by 0 to 8 s', 'ridge regression', 'kernel alignment'])
+      expect(text).toContain(part);
+    const cited = [...text.matchAll(/\[(\d+)\]/g)].map(([, number]) => Number(number));
+    expect([...new Set(cited)]).toEqual(references.map((_, i) => i + 1));
+    const plain = describeMethods(facts).text;
+    for (const part of ['under control', 'regressed out', 'ridge']) expect(plain).not.toContain(part);
   });
 
   test('and nothing that was not', () => {
