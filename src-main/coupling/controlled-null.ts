@@ -18,8 +18,11 @@ export async function controlledNullMaxima(
   surrogates: Surrogates,
   options: ControlledNullOptions = {},
 ): Promise<SeriesMatrix & { data: Float64Array }> {
-  const { onFilter, ...others } = options;
+  const { onFilter: onEveryFilter, ...others } = options;
   const copies = withoutConfounds(surrogates, series.basis);
+  const near = nearShifts(series, surrogates);
+  const onFilter: NullOptions['onFilter'] =
+    onEveryFilter && ((filter, maxima) => onEveryFilter(filter, maxima && withoutNear(maxima, near)));
   const result = { rows: series.x.rows, columns: copies.rows, data: new Float64Array(series.x.rows * copies.rows).fill(NaN) };
   const size = series.filtersPerBlock;
   for (let start = 0; start < series.filters; start += size) {
@@ -36,7 +39,36 @@ export async function controlledNullMaxima(
     }
     gather?.finish();
   }
-  return result;
+  const kept = Array.from({ length: result.rows }, (_, fbn) =>
+    withoutNear(result.data.subarray(fbn * result.columns, (fbn + 1) * result.columns), near),
+  );
+  const columns = result.columns - 2 * near;
+  const data = new Float64Array(result.rows * columns);
+  kept.forEach((row, fbn) => data.set(row, fbn * columns));
+  return { rows: result.rows, columns, data };
+}
+
+/** Copies, and the series itself, that controlledNullMaxima gives maxima of. */
+export function controlledCopies(series: ControlledSeries, surrogates: Surrogates): number {
+  return surrogates.rows - 2 * nearShifts(series, surrogates);
+}
+
+/**
+ * Shifts to either side that are no null of a lag scan: shifted by less than the lags that are tried, a series meets its true partner again
+ * at another of them.
+ */
+function nearShifts({ lags, timePoints }: ControlledSeries, surrogates: Surrogates): number {
+  const span = Math.max(...lags) - Math.min(...lags);
+  return surrogates.areShifts ? Math.min(span, Math.floor((timePoints - 2) / 2)) : 0;
+}
+
+/** The observed maximum, and those of shifts further away. */
+function withoutNear(maxima: Float64Array, near: number): Float64Array {
+  if (near === 0) return maxima;
+  const kept = new Float64Array(maxima.length - 2 * near);
+  kept[0] = maxima[0]!;
+  kept.set(maxima.subarray(1 + near, maxima.length - near), 1);
+  return kept;
 }
 
 /**

@@ -70,7 +70,7 @@ export async function correctPairs(
   onNull?: (maxima: SeriesMatrix) => void,
 ): Promise<CorrectedPairs[]> {
   const rounding = roundingOf(options);
-  const sides = new Map(directions.map((direction) => [direction, new NullOfPairs(surrogates.rows, rounding)]));
+  const sides = new Map(directions.map((direction) => [direction, new NullOfPairs(tests.copies(surrogates), rounding)]));
   const filters = sides.get('filter-to-fbn');
   const onFilter = filters && ((filter: number, maxima: Float64Array | null) => filters.add(filter, maxima));
   const maxima = await tests.nullMaxima(surrogates, { ...options, onFilter });

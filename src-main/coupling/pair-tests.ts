@@ -1,4 +1,4 @@
-import { controlledNullMaxima, type ControlledNullOptions } from './controlled-null';
+import { controlledCopies, controlledNullMaxima, type ControlledNullOptions } from './controlled-null';
 import type { ControlledSeries } from './controlled-series';
 import { effectiveSampleSizesOfPairs } from './effective-n';
 import { nullMaxima } from './null-maxima';
@@ -16,6 +16,8 @@ export interface PairTests {
   effectiveN(pairs: readonly Place[]): Float64Array;
   /** p with so many of them. */
   pEffective(r: number, effectiveN: number): number;
+  /** The series itself and the copies that nullMaxima gives maxima of. */
+  copies(surrogates: Surrogates): number;
   /** As nullMaxima. */
   nullMaxima(surrogates: Surrogates, options: ControlledNullOptions): Promise<SeriesMatrix & { data: Float64Array }>;
 }
@@ -26,6 +28,7 @@ export function plainTests(x: SeriesMatrix, y: SeriesMatrix): PairTests {
     p: (r) => correlationPValue(r, x.columns - 2),
     effectiveN: (pairs) => effectiveSampleSizesOfPairs(x, y, pairs),
     pEffective: (r, effectiveN) => correlationPValue(r, effectiveN - 2),
+    copies: ({ rows }) => rows,
     nullMaxima: (surrogates, options) => nullMaxima(x, y, surrogates, options),
   };
 }
@@ -56,6 +59,7 @@ export function controlledTests(series: ControlledSeries): PairTests {
       return sizes.map((size) => Math.max(3, size * share));
     },
     pEffective: (r, effectiveN) => multipleCorrelationPValue(r, regressors, effectiveN - 1 - regressors),
+    copies: (surrogates) => controlledCopies(series, surrogates),
     nullMaxima: (surrogates, options) => controlledNullMaxima(series, surrogates, options),
   };
 }

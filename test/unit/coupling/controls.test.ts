@@ -100,6 +100,25 @@ describe('the lag scan', () => {
     expect(r.data[2]).toBeCloseTo(direct.data[0]!, 6);
   });
 
+  test('a planted pair is as significant with lags as there are shifts that are none of them', async () => {
+    const { x, y } = delayed(4);
+    const scanned = new ControlledSeries(x, y, { ...plain, lags: [0, 1, 2, 3, 4, 5, 6] });
+    const { r } = await scanned.correlations();
+    const request = {
+      x: scanned.x,
+      y,
+      r,
+      directions: ['fbn-to-filter', 'filter-to-fbn'] as const,
+      tests: controlledTests(scanned),
+    };
+    const surrogates = circularShifts(scanned.timePoints);
+    const [ofFbns, ofFilters] = await correctPairs({ ...request, surrogates });
+    const shifts = TIME - 6 - 1 - 2 * 6;
+    expect(ofFbns!.surrogates).toBe(shifts);
+    expect(ofFbns!.pairs[0]!.pNull).toBeCloseTo(1 / (1 + shifts), 12);
+    expect(ofFilters!.pairs.find(({ filter }) => filter === 2)!.pNull).toBeCloseTo(1 / (1 + shifts), 12);
+  });
+
   test('of more filters and lags than are taken together the null holds the largest multiple correlation', async () => {
     const [x, y] = [noise(2, 40, 1), noise(300, 40, 2)];
     const scanned = new ControlledSeries(x, y, { ...plain, response: 'derivatives', lags: [0, 1, 2, 3] });
@@ -122,10 +141,16 @@ describe('the lag scan', () => {
     const surrogates = circularShifts(scanned.timePoints);
     const perFilter: number[] = [];
     const maxima = await controlledNullMaxima(scanned, surrogates, { onFilter: (filter, own) => (perFilter[filter] = own![3]!) });
+    // Shifts by no more than the two lags to either side meet what was planted again: they are left out.
+    const shiftOf = (column: number) => (column === 0 ? 0 : column + 2);
+    expect(maxima.columns).toBe(TIME - 2 - 4);
     const all = scanned.delayed(0, 5).canonical;
     const perRow: number[] = [];
-    const expected = await nullMaxima(scanned.x, all, surrogates, { onFilter: (row, own) => (perRow[row] = own![3]!) });
-    expected.data.forEach((value, i) => expect(maxima.data[i]).toBeCloseTo(value, 12));
+    const expected = await nullMaxima(scanned.x, all, surrogates, { onFilter: (row, own) => (perRow[row] = own![shiftOf(3)]!) });
+    maxima.data.forEach((value, i) => {
+      const [fbn, column] = [Math.floor(i / maxima.columns), i % maxima.columns];
+      expect(value).toBeCloseTo(expected.data[fbn * expected.columns + shiftOf(column)]!, 12);
+    });
     expect(perFilter).toEqual([0, 1, 2, 3, 4].map((filter) => Math.max(...perRow.slice(3 * filter, 3 * filter + 3))));
     const { r } = await scanned.correlations();
     expect(maxima.data[0]).toBeCloseTo(Math.max(...r.data.subarray(0, 5)), 6);
