@@ -78,11 +78,9 @@ class WholeProblem {
       const z = standardised(first.x);
       for (let fbn = 0; fbn < fbns; fbn++)
         x.data.set(z.data.subarray(fbn * z.columns, (fbn + 1) * z.columns), fbn * total + stretches[a]![0]);
-      const own = standardised(first.y);
       for (let b = a; b < runs.length; b++) {
-        const other = b === a ? own : standardised(runs[b]!.y);
-        const block = await timeKernel(own, other, { product });
-        for (let i = 0; i < block.data.length; i++) block.data[i]! /= own.rows;
+        const block = await timeKernel(first.y, runs[b]!.y, standardised, { product });
+        for (let i = 0; i < block.data.length; i++) block.data[i]! /= first.y.rows;
         placeBlock(kernel, block, stretches[a]![0], stretches[b]![0]);
       }
     }

@@ -1,5 +1,5 @@
 import type { Rows } from './product';
-import { centred, standardised, timeKernel, type KernelOptions } from './time-kernel';
+import { centred, preparedTiles, standardised, timeKernel, type KernelOptions } from './time-kernel';
 import type { SeriesMatrix } from './series';
 
 /** How alike two spaces are, and what chance makes of it. */
@@ -24,8 +24,8 @@ const MOST_SHIFTS = 199;
  * @see Kornblith et al. 2019; Song et al. 2012, eq. 5; Nguyen et al. 2021
  */
 export async function centredKernelAlignment(x: SeriesMatrix, y: SeriesMatrix, options: KernelOptions = {}): Promise<Similarity> {
-  const [a, b] = [centred(x), centred(y)];
-  const [k, l] = [withoutDiagonal(await timeKernel(a, a, options)), withoutDiagonal(await timeKernel(b, b, options))];
+  const kernelOf = async (series: SeriesMatrix) => withoutDiagonal(await timeKernel(series, series, centred, options));
+  const [k, l] = [await kernelOf(x), await kernelOf(y)];
   const shifts = shiftsOf(x.columns);
   const [sumsOfK, sumsOfL] = [rowSums(k), rowSums(l)];
   const unbiased = (product: number, crossed: number, first: Float64Array, second: Float64Array) => {
@@ -112,21 +112,23 @@ function total(values: Float64Array): number {
 
 /** r of the patterns at every two time points [time, time]; undefined where they have too few series. */
 async function patternCorrelations(series: SeriesMatrix, options: KernelOptions): Promise<Rows | undefined> {
-  const z = standardised(series);
-  const varying = Array.from({ length: z.rows }, (_, i) => i).filter(
-    (i) => z.data[i * z.columns] !== 0 || z.data[i * z.columns + 1] !== 0,
+  const sums = new Float64Array(series.columns);
+  let count = 0;
+  for (const { rows, columns, data } of preparedTiles(series, standardised)) {
+    for (let i = 0; i < rows; i++) {
+      // A series that does not vary is 0 throughout.
+      if (data[i * columns] !== 0 || data[i * columns + 1] !== 0) count++;
+      for (let t = 0; t < columns; t++) sums[t]! += data[i * columns + t]!;
+    }
+  }
+  if (count < 3) return undefined;
+  const kernel = await timeKernel(series, series, standardised, options);
+  const deviation = Float64Array.from({ length: series.columns }, (_, t) =>
+    Math.sqrt(Math.max(0, kernel.data[t * series.columns + t]! - sums[t]! ** 2 / count)),
   );
-  if (varying.length < 3) return undefined;
-  const kernel = await timeKernel(z, z, options);
-  const sums = new Float64Array(z.columns);
-  for (let i = 0; i < z.rows; i++) for (let t = 0; t < z.columns; t++) sums[t]! += z.data[i * z.columns + t]!;
-  const count = varying.length;
-  const deviation = Float64Array.from({ length: z.columns }, (_, t) =>
-    Math.sqrt(Math.max(0, kernel.data[t * z.columns + t]! - sums[t]! ** 2 / count)),
-  );
-  for (let t = 0; t < z.columns; t++) {
-    for (let u = 0; u < z.columns; u++) {
-      const at = t * z.columns + u;
+  for (let t = 0; t < series.columns; t++) {
+    for (let u = 0; u < series.columns; u++) {
+      const at = t * series.columns + u;
       const size = deviation[t]! * deviation[u]!;
       kernel.data[at] = size > 0 ? (kernel.data[at]! - (sums[t]! * sums[u]!) / count) / size : 0;
     }

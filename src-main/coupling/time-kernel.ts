@@ -10,17 +10,26 @@ export interface KernelOptions {
   context?: WorkContext | undefined;
 }
 
+/** What is done to series, each by itself, before their patterns are taken: `standardised` or `centred`. */
+export type Preparation = (series: SeriesMatrix) => SeriesMatrix & { data: Float64Array };
+
 /**
- * Products of the patterns at every two time points, Σ_f a_f(t) b_f(t'), a tile of series at a time.
+ * Products of the patterns at every two time points, Σ_f a_f(t) b_f(t'), a tile of series at a time: however many there are, a tile and the
+ * kernel are held.
  * @param a [series, time of a] @param b the same series over other time points
  * @returns [time of a, time of b]
  */
-export async function timeKernel(a: SeriesMatrix, b: SeriesMatrix, { product, context }: KernelOptions = {}): Promise<Rows> {
+export async function timeKernel(
+  a: SeriesMatrix,
+  b: SeriesMatrix,
+  prepare: Preparation,
+  { product, context }: KernelOptions = {},
+): Promise<Rows> {
   const kernel = { rows: a.columns, columns: b.columns, data: new Float64Array(a.columns * b.columns) };
   const work = { rows: a.rows, size: SERIES_PER_TILE, stage: 'comparing time points', unit: 'filters', context };
   await inBlocks(work, async (start, end) => {
-    const left = patternsOf(a, start, end);
-    const right = a === b ? left : patternsOf(b, start, end);
+    const left = patternsOf(prepare(tileOf(a, start, end)));
+    const right = a === b ? left : patternsOf(prepare(tileOf(b, start, end)));
     if (product) {
       const single = (one: Rows) => ({ ...one, data: Float32Array.from(one.data) });
       const { data } = await product(single(left), single(right));
@@ -34,12 +43,20 @@ export async function timeKernel(a: SeriesMatrix, b: SeriesMatrix, { product, co
   return kernel;
 }
 
-/** Series [start, end) as [time, series]. */
-function patternsOf({ columns, data }: SeriesMatrix, start: number, end: number): Rows {
-  const width = end - start;
-  const patterns = { rows: columns, columns: width, data: new Float64Array(columns * width) };
-  for (let i = 0; i < width; i++)
-    for (let t = 0; t < columns; t++) patterns.data[t * width + i] = data[(start + i) * columns + t]!;
+/** Tiles of series, prepared. */
+export function* preparedTiles(series: SeriesMatrix, prepare: Preparation): Generator<SeriesMatrix & { data: Float64Array }> {
+  for (let start = 0; start < series.rows; start += SERIES_PER_TILE)
+    yield prepare(tileOf(series, start, Math.min(series.rows, start + SERIES_PER_TILE)));
+}
+
+function tileOf({ columns, data }: SeriesMatrix, start: number, end: number): SeriesMatrix {
+  return { rows: end - start, columns, data: data.subarray(start * columns, end * columns) };
+}
+
+/** Series as [time, series]. */
+function patternsOf({ rows, columns, data }: SeriesMatrix): Rows {
+  const patterns = { rows: columns, columns: rows, data: new Float64Array(rows * columns) };
+  for (let i = 0; i < rows; i++) for (let t = 0; t < columns; t++) patterns.data[t * rows + i] = data[i * columns + t]!;
   return patterns;
 }
 

@@ -6,7 +6,7 @@ import { multiplyTransposed } from '../../../src-main/coupling/product';
 import { RIDGE_PENALTIES, solveRidge } from '../../../src-main/coupling/ridge';
 import { toZScores, type SeriesMatrix } from '../../../src-main/coupling/series';
 import { centredKernelAlignment, representationalSimilarity } from '../../../src-main/coupling/space-similarity';
-import { standardised, timeKernel } from '../../../src-main/coupling/time-kernel';
+import { centred, standardised, timeKernel } from '../../../src-main/coupling/time-kernel';
 import { comparisonTables, hierarchyOf } from '../../../src-main/report/comparison-tables';
 import { depthProfiles } from '../../../src-renderer/features/coupling/depth-profiles';
 import { noise } from './made-up-series';
@@ -69,8 +69,10 @@ describe('ridge regression', () => {
 
 test('the kernel of a few thousand series is that of all of them at once, in tiles', async () => {
   const many = noise(2100, 6, 3);
-  const { data } = await timeKernel(many, many);
-  const direct = dense(many).transpose().mmul(dense(many));
+  const { data } = await timeKernel(many, many, centred);
+  const direct = dense(centred(many))
+    .transpose()
+    .mmul(dense(centred(many)));
   expect(data[7]).toBeCloseTo(direct.get(1, 1), 8);
   expect(data[3 * 6 + 5]).toBeCloseTo(direct.get(3, 5), 8);
 });
