@@ -49,6 +49,7 @@ const stateSchema = z.strictObject({
       lossSum: z.number(),
       steps: count,
       seconds: z.number(),
+      runLosses: z.array(z.number()).optional(),
     })
     .nullable(),
   best: z.strictObject({ epoch: count, loss: z.number() }).nullable(),

@@ -63,8 +63,8 @@ export interface EmbeddingComputation {
   /** Prepares what `evaluate` and `encode` need of the weights: K = V Vᵀ among it. */
   prepare(weights: EmbeddingWeights): Promise<void>;
 
-  /** The loss terms of a sample without its gradient, by weights that were prepared. */
-  evaluate(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms>;
+  /** The loss terms of each sample of a group (of at most `groupSize`) without its gradient, by weights that were prepared. */
+  evaluate(weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]>;
 
   /** Lᵀ of a sample, [fbns, time], beside its loss terms, by weights that were prepared. */
   encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }>;

@@ -3,7 +3,7 @@ import * as graphs from './graphs';
 import { positionalEncoding } from './latent/attention';
 import { parameterCount, splitParameters, type LatentModel } from './latent/model';
 import { latentModel } from './latent/models';
-import { gatherSeries, layOutSeries } from './series-layout';
+import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 import type { ComputationSettings, EmbeddingComputation, EmbeddingWeights, LossTerms } from './computation';
 import { dot, groupSize } from './computation-parts';
 import type { LoadedSample } from './samples';
@@ -83,8 +83,11 @@ export class GraphComputation implements EmbeddingComputation {
     await session.run({ decoder: this.decoderTensor(theta) }, { kernel: this.kernel });
   }
 
-  async evaluate(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms> {
-    return this.lossTerms(await this.forward(weights, sample, false));
+  async evaluate(weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]> {
+    if (this.latent.batched) return this.evaluateGroup(weights, group);
+    const terms: LossTerms[] = [];
+    for (const sample of group) terms.push(this.lossTerms(await this.forward(weights, sample, false)));
+    return terms;
   }
 
   async encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }> {
@@ -99,7 +102,7 @@ export class GraphComputation implements EmbeddingComputation {
 
   private async forward(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
     const { dataType, time } = sample.source;
-    if (this.latentDevice !== this.place.device) return this.forwardApart(weights, sample, withActivations);
+    if (this.latentDevice !== this.place.device) return this.forwardApart(weights, sample);
     const session = await this.session(`evaluation-${dataType}-${withActivations}`, () =>
       graphs.buildEvaluation(this.latent, dataType, this.settings, withActivations),
     );
@@ -110,11 +113,11 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   /** `forward` with the latent part on another device than the large product. */
-  private async forwardApart(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
+  private async forwardApart(weights: EmbeddingWeights, sample: LoadedSample) {
     const products = tensor([sample.source.time, 2 * this.settings.fbns], await this.firstProduct(weights, sample));
     const session = await this.session(
-      `latent-evaluation-${withActivations}`,
-      () => graphs.buildLatentEvaluation(this.latent, this.settings.fbns, withActivations),
+      'latent-evaluation',
+      () => graphs.buildLatentEvaluation(this.latent, this.settings.fbns),
       this.latentDevice,
     );
     return session.run({ products, ...this.latentFeeds(weights, sample.source.time) });
@@ -136,14 +139,31 @@ export class GraphComputation implements EmbeddingComputation {
     return this.lossTerms(outputs);
   }
 
-  /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
-  private async addGroup(weights: EmbeddingWeights, group: readonly LoadedSample[], factor: number): Promise<LossTerms[]> {
+  /** Several samples: the first product of each, and the latent part of all at once, since a recurrence costs little more for many. */
+  private async evaluateGroup(weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
+    const { times, rows, h, target } = await this.layOut(weights, group);
+    const session = await this.session(
+      `batched-evaluation-${group.length}`,
+      () => graphs.buildBatchedLatentEvaluation(this.latent, m, group.length),
+      this.latentDevice,
+    );
+    const feeds = { h: tensor([rows, m], h), kernel: this.kernel, ...this.latentFeeds(weights, rows) };
+    const { reconstruction, weighted } = (await session.run(feeds)) as Record<string, { data: Float32Array }>;
+    return lossTermsOfSeries({ reconstruction: reconstruction!.data, target, weighted: weighted!.data }, times, m);
+  }
+
+  private async layOut(weights: EmbeddingWeights, group: readonly LoadedSample[]) {
     const products: Float32Array[] = [];
     for (const sample of group) products.push(await this.firstProduct(weights, sample));
     const times = group.map(({ source }) => source.time);
-    const rows = Math.max(...times) * group.length;
-    const { h, target, included } = layOutSeries(products, times, m);
+    return { times, rows: Math.max(...times) * group.length, ...layOutSeries(products, times, this.settings.fbns) };
+  }
+
+  /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
+  private async addGroup(weights: EmbeddingWeights, group: readonly LoadedSample[], factor: number): Promise<LossTerms[]> {
+    const { fbns: m } = this.settings;
+    const { times, rows, h, target, included } = await this.layOut(weights, group);
     const session = await this.session(
       `latent-${group.length}`,
       () => graphs.buildBatchedLatentStep(this.latent, m, group.length),
@@ -158,11 +178,8 @@ export class GraphComputation implements EmbeddingComputation {
       const left = gatherSeries(outputs.left!.data as Float32Array, b, times, 2 * m);
       await this.secondProduct(sample, left);
     }
-    const of = (name: string, b: number) => gatherSeries(outputs[name]!.data as Float32Array, b, times, m);
-    return group.map((_, b) => {
-      const Z = of('reconstruction', b);
-      return { cross: dot(Z, gatherSeries(target, b, times, m)), quadratic: dot(Z, of('weighted', b)) };
-    });
+    const [reconstruction, weighted] = ['reconstruction', 'weighted'].map((name) => outputs[name]!.data as Float32Array);
+    return lossTermsOfSeries({ reconstruction: reconstruction!, target, weighted: weighted! }, times, m);
   }
 
   private async firstProduct(weights: EmbeddingWeights, sample: LoadedSample): Promise<Float32Array> {

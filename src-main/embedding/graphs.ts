@@ -94,10 +94,24 @@ export function buildEvaluation(
   return graph.encode();
 }
 
-/** buildEvaluation after its large product: input products [H | A] [T, 2m], the latent part's; the same outputs. */
-export function buildLatentEvaluation(latent: LatentModel, m: number, withActivations: boolean): Uint8Array {
+/** buildEvaluation after its large product: input products [H | A] [T, 2m], the latent part's; its outputs with activations. */
+export function buildLatentEvaluation(latent: LatentModel, m: number): Uint8Array {
   const graph = new GraphBuilder('latent-evaluation');
-  evaluate(graph, latent, m, graph.input('products', 'float', ['time', 2 * m]), withActivations);
+  evaluate(graph, latent, m, graph.input('products', 'float', ['time', 2 * m]), true);
+  return graph.encode();
+}
+
+/**
+ * The latent part of several series at once, without its gradient.
+ *   inputs   h [R, m] · kernel · the latent part's
+ *   outputs  reconstruction Z and weighted Z K [R, m]
+ */
+export function buildBatchedLatentEvaluation(latent: LatentModel, m: number, batch: number): Uint8Array {
+  const graph = new GraphBuilder('batched-latent-evaluation');
+  const h: Value = { name: graph.input('h', 'float', ['rows', m]), shape: ['rows', m] };
+  const Z = latentForward(graph, latent, m, batch, h).values.reconstruction.name;
+  graph.output('reconstruction', Z, 'float', ['rows', m]);
+  graph.output('weighted', graph.node('MatMul', [Z, graph.input('kernel', 'float', [m, m])]), 'float', ['rows', m]);
   return graph.encode();
 }
 

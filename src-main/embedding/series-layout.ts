@@ -1,3 +1,6 @@
+import type { LossTerms } from './computation';
+import { dot } from './computation-parts';
+
 /*
  * Series of a group laid out one time step after the other: row t·batch + b is time t of series b. Series shorter than the longest
  * are filled up with zeros at their end, which a recurrence from past to future cannot see.
@@ -34,4 +37,21 @@ export function gatherSeries(laidOut: Float32Array, series: number, times: reado
     values.set(laidOut.subarray(row * columns, (row + 1) * columns), t * columns);
   }
   return values;
+}
+
+/**
+ * The loss terms of each series of a group.
+ * @param laidOut Z, its target A and Z K, each [rows, m]
+ * @param times of each series
+ */
+export function lossTermsOfSeries(
+  { reconstruction, target, weighted }: Record<'reconstruction' | 'target' | 'weighted', Float32Array>,
+  times: readonly number[],
+  m: number,
+): LossTerms[] {
+  return times.map((_, b) => {
+    const Z = gatherSeries(reconstruction, b, times, m);
+    const [A, ZK] = [gatherSeries(target, b, times, m), gatherSeries(weighted, b, times, m)];
+    return { cross: dot(Z, A), quadratic: dot(Z, ZK) };
+  });
 }

@@ -5,7 +5,7 @@ import { positionalEncoding } from './latent/attention';
 import { parameterCount, splitParameters, type LatentModel } from './latent/model';
 import { latentModel } from './latent/models';
 import type { LoadedSample, SampleValues } from './samples';
-import { gatherSeries, layOutSeries } from './series-layout';
+import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 
 interface TensorPlace {
   engine: TensorEngine;
@@ -117,9 +117,14 @@ export class TensorComputation implements EmbeddingComputation {
     this.prepared = { thetaTransposed: thetaTransposed!, decoder: decoder!, kernel: kernel!, latent: parameters };
   }
 
-  async evaluate(_weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms> {
-    const { cross, quadratic } = await this.encode(_weights, sample);
-    return { cross, quadratic };
+  async evaluate(_weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]> {
+    if (this.latent.batched) return this.evaluateGroup(group);
+    const terms: LossTerms[] = [];
+    for (const sample of group) {
+      const { cross, quadratic } = await this.encode(_weights, sample);
+      terms.push({ cross, quadratic });
+    }
+    return terms;
   }
 
   async encode(_weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }> {
@@ -170,17 +175,33 @@ export class TensorComputation implements EmbeddingComputation {
     sums.terms.push({ cross: dot(Z!, A!), quadratic: dot(Z!, ZK!) });
   }
 
-  /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
-  private async addGroup(backend: TensorBackend, group: readonly LoadedSample[], factor: number, sums: StepSums): Promise<void> {
+  /** Several samples: the first product of each, and the latent part of all at once. */
+  private async evaluateGroup(group: readonly LoadedSample[]): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
+    const backend = await this.backend();
+    const { times, rows, h, target } = await this.layOut(backend, group);
+    const held = backend.within(() => {
+      const { reconstruction } = this.forward(backend, backend.hold([rows, m], h), this.weights.latent, group.length);
+      return [reconstruction, backend.apply('product', [reconstruction, this.weights.kernel], {})];
+    });
+    const [reconstruction, weighted] = await readAll(backend, held);
+    return lossTermsOfSeries({ reconstruction: reconstruction!, target, weighted: weighted! }, times, m);
+  }
+
+  private async layOut(backend: TensorBackend, group: readonly LoadedSample[]) {
     const products: Float32Array[] = [];
     for (const sample of group) {
       const held = backend.within(() => [this.bothProducts(backend, this.holdSample(backend, sample))]);
       products.push(...(await readAll(backend, held)));
     }
     const times = group.map(({ source }) => source.time);
-    const rows = Math.max(...times) * group.length;
-    const laidOut = layOutSeries(products, times, m);
+    return { times, rows: Math.max(...times) * group.length, ...layOutSeries(products, times, this.settings.fbns) };
+  }
+
+  /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
+  private async addGroup(backend: TensorBackend, group: readonly LoadedSample[], factor: number, sums: StepSums): Promise<void> {
+    const { fbns: m } = this.settings;
+    const { times, rows, ...laidOut } = await this.layOut(backend, group);
     const held = backend.within(() => {
       const [h, target] = [backend.hold([rows, m], laidOut.h), backend.hold([rows, m], laidOut.target)];
       const included = backend.hold([rows, 1], laidOut.included);
@@ -195,10 +216,8 @@ export class TensorComputation implements EmbeddingComputation {
         return [this.addSecondProduct(backend, ofSample, this.holdSample(backend, sample), sums)];
       });
       this.replaceSum(backend, sums, theta!);
-      const ofSeries = (values: Float32Array) => gatherSeries(values, b, times, m);
-      const ownZ = ofSeries(Z!);
-      sums.terms.push({ cross: dot(ownZ, ofSeries(laidOut.target)), quadratic: dot(ownZ, ofSeries(ZK!)) });
     }
+    sums.terms.push(...lossTermsOfSeries({ reconstruction: Z!, target: laidOut.target, weighted: ZK! }, times, m));
   }
 
   /** The latent part forward and back. @param included [R, 1], 0 where a shorter series of a group has ended */

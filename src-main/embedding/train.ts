@@ -2,6 +2,7 @@ import { CancelledError, throwIfCancelled } from '../../src-preload/shared/domai
 import type { Device } from '../../src-preload/shared/domain/engine';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { applyAdam, clippingScale, weightValues } from './adam';
+import { measureCeiling } from './ceiling';
 import { checkpointPaths, readTrainingState } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
 import {
@@ -22,7 +23,9 @@ import {
   finishEpoch,
   initialState,
   type EpochProgress,
+  trainLossesByRun,
   type EpochRecord,
+  type RunLosses,
   type TrainingState,
 } from './training-state';
 import { checkResumable, checkSamples, describeTraining, type TrainingData } from './training-data';
@@ -58,6 +61,15 @@ export interface TrainingResult {
   stopped: boolean;
 }
 
+/** Called after each epoch. */
+export type OnEpoch = (record: EpochRecord, runLosses: RunLosses) => void;
+
+/** Mean squared error over the samples of a batch, and of each of them. */
+interface LossOfRuns {
+  loss: number;
+  ofRuns: number[];
+}
+
 /** Thrown between two steps when the training is to finish with what it has. */
 class FinishRequest extends Error {}
 
@@ -70,14 +82,13 @@ class FinishRequest extends Error {}
  * last.safetensors is written after an epoch when the time since the last writing is 20 times what that writing took (so below 5 %),
  * and always at the end and on cancellation, there between any two steps. `finishSignal` ends it in the same way, but with a result;
  * where no epoch is done yet, with the first one.
- * @param onEpoch called after each epoch
  * @throws UserError for data or settings that cannot be used, for a checkpoint of something else, and when the loss or a weight is
  * no longer finite (naming the run, epoch and step; the state before that step is saved, the best epoch stays); CancelledError after saving
  */
 export async function trainEmbedding(
   request: TrainingRequest,
   context: WorkContext,
-  onEpoch: (record: EpochRecord) => void = () => {},
+  onEpoch: OnEpoch = () => {},
 ): Promise<TrainingResult> {
   const settings = completeSettings(request.settings ?? {});
   checkSamples(request);
@@ -101,6 +112,8 @@ class Training {
   /** When the epoch under way was taken up, and where. */
   private pace = { start: 0, position: 0 };
   private samplesPerSecond: number | undefined;
+  /** Samples per second that the two large products alone allow; undefined where the engine does not take whole graphs. */
+  private ceiling: number | undefined;
   private readonly reader: SampleReader;
   private readonly groupSize: number;
   private readonly sums: SumsOfSquares;
@@ -125,11 +138,12 @@ class Training {
     this.writer = new CheckpointWriter(checkpointFolder, describeTraining(request, settings), excludedVoxels);
   }
 
-  async run(onEpoch: (record: EpochRecord) => void): Promise<TrainingResult> {
+  async run(onEpoch: OnEpoch): Promise<TrainingResult> {
     const state = await this.firstState();
+    this.ceiling = await this.measureCeiling();
     try {
       while (!this.isFinished(state)) {
-        onEpoch(await this.runEpoch(state));
+        onEpoch(...(await this.runEpoch(state)));
         if (!this.isFinished(state)) await this.writer.writeIfDue(state);
       }
     } catch (caught) {
@@ -145,6 +159,13 @@ class Training {
 
   release(): Promise<void> {
     return this.computation.release();
+  }
+
+  private async measureCeiling(): Promise<number | undefined> {
+    const { engine, device, threads, voxels } = this.request;
+    if (engine.name === 'tfjs') return undefined;
+    const time = this.cropLength ?? Math.max(...this.times);
+    return measureCeiling({ engine, device, threads }, { time, voxels, fbns: this.settings.fbns });
   }
 
   /** All epochs are done, or the best is too long ago. */
@@ -165,7 +186,7 @@ class Training {
     return stored.state;
   }
 
-  private async runEpoch(state: TrainingState): Promise<EpochRecord> {
+  private async runEpoch(state: TrainingState): Promise<[EpochRecord, RunLosses]> {
     const { train, validation } = this.request;
     const current = state.current ?? beginEpoch(state, this.settings.crop, this.times, this.cropLength);
     const sources = this.sourcesOf(current);
@@ -184,7 +205,9 @@ class Training {
           this.report(state, current.position / (train.length + validation.length));
           const size = Math.min(this.settings.batchSize, train.length - current.position);
           const batch = current.order.slice(current.position, current.position + size).map((i) => sources[i]!);
-          current.lossSum += await this.step(state, samples, batch);
+          const { loss, ofRuns } = await this.step(state, samples, batch);
+          current.lossSum += loss;
+          (current.runLosses ??= []).push(...ofRuns);
           current.steps++;
           current.position += size;
           this.samplesPerSecond = ((current.position - this.pace.position) * 1000) / (performance.now() - this.pace.start);
@@ -192,9 +215,10 @@ class Training {
       } finally {
         await samples.return(undefined);
       }
-      const validationLoss = validation.length > 0 ? await this.validate(state) : null;
+      const validated = validation.length > 0 ? await this.validate(state) : undefined;
       addTime();
-      return finishEpoch(state, validationLoss);
+      const runLosses = { train: trainLossesByRun(current), validation: validated?.ofRuns ?? [] };
+      return [finishEpoch(state, validated?.loss ?? null), runLosses];
     } catch (caught) {
       addTime();
       throw caught;
@@ -211,8 +235,8 @@ class Training {
     return (this.cut = train.map((source, i) => cropSample(source, starts[i]!, length, !isNew)));
   }
 
-  /** One Adam step on the next samples; the loss before it. */
-  private async step(state: TrainingState, samples: AsyncGenerator<LoadedSample>, batch: SampleSource[]): Promise<number> {
+  /** One Adam step on the next samples; the loss before it, of all and of each. */
+  private async step(state: TrainingState, samples: AsyncGenerator<LoadedSample>, batch: SampleSource[]): Promise<LossOfRuns> {
     const values = this.valuesIn(batch);
     const moment = { epoch: state.history.length + 1, step: state.current!.steps + 1 };
     const weights = weightValues(state.weights);
@@ -227,7 +251,7 @@ class Training {
     const learningRate = learningRateAt(this.settings, state.history.length);
     applyAdam(state.weights, gradient, { ...this.settings, learningRate }, scale);
     if (!isFinite(weights.theta) || !isFinite(weights.latent)) throw nonFiniteWeights(names, moment);
-    return squaredErrors.reduce((sum, one) => sum + one, 0) / values;
+    return this.lossOfRuns(batch, squaredErrors);
   }
 
   /** The first run of a batch that on its own gives a gradient that is not finite. */
@@ -258,22 +282,31 @@ class Training {
     }
   }
 
-  private async validate(state: TrainingState): Promise<number> {
+  private async validate(state: TrainingState): Promise<LossOfRuns> {
     const { train, validation } = this.request;
     const weights = weightValues(state.weights);
     await this.computation.prepare(weights);
-    let squaredError = 0;
-    let seen = 0;
-    for await (const sample of this.reader.inOrder(validation)) {
-      throwIfCancelled(this.context.signal);
-      this.throwIfToFinish(state);
-      this.report(state, (train.length + seen++) / (train.length + validation.length));
-      this.sums.of(sample);
-      const ofRun = this.squaredError(sample.source, await this.computation.evaluate(weights, sample));
-      checkLoss([sample.source.name], [ofRun], { epoch: state.history.length + 1, step: null });
-      squaredError += ofRun;
+    const squaredErrors: number[] = [];
+    const samples = this.reader.inOrder(validation);
+    try {
+      for await (const group of this.groups(samples, validation.length)) {
+        this.throwIfToFinish(state);
+        this.report(state, (train.length + squaredErrors.length) / (train.length + validation.length));
+        const terms = await this.computation.evaluate(weights, group);
+        const ofRuns = group.map(({ source }, i) => this.squaredError(source, terms[i]!));
+        const names = group.map(({ source }) => source.name);
+        checkLoss(names, ofRuns, { epoch: state.history.length + 1, step: null });
+        squaredErrors.push(...ofRuns);
+      }
+    } finally {
+      await samples.return(undefined);
     }
-    return squaredError / this.valuesIn(validation);
+    return this.lossOfRuns(validation, squaredErrors);
+  }
+
+  private lossOfRuns(samples: readonly SampleSource[], squaredErrors: readonly number[]): LossOfRuns {
+    const loss = squaredErrors.reduce((sum, one) => sum + one, 0) / this.valuesIn(samples);
+    return { loss, ofRuns: samples.map((sample, i) => squaredErrors[i]! / this.valuesIn([sample])) };
   }
 
   /** ‖S'_b − S_b‖² from its three terms, in float64. */
@@ -296,6 +329,7 @@ class Training {
       unit: 'epochs',
       learningRate: learningRateAt(this.settings, done),
       ...(this.samplesPerSecond !== undefined && { samplesPerSecond: this.samplesPerSecond }),
+      ...(this.ceiling !== undefined && { ceilingSamplesPerSecond: this.ceiling }),
     });
   }
 

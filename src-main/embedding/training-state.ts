@@ -18,6 +18,14 @@ export interface EpochRecord {
   seconds: number;
 }
 
+/** What each run alone comes to in an epoch, in the order the runs were given; null where it is not known. */
+export interface RunLosses {
+  /** Of the training runs: with the weights before the step that used them. */
+  train: (number | null)[];
+  /** Of the validation runs: with the weights at the end of the epoch. */
+  validation: number[];
+}
+
 /** What an unfinished epoch has come to, so that it can be taken up between any two steps. */
 export interface EpochProgress {
   /** Indices of the training samples in the order of this epoch. */
@@ -30,6 +38,8 @@ export interface EpochProgress {
   lossSum: number;
   steps: number;
   seconds: number;
+  /** Loss of each training sample used so far, in the order of their use; left out by older checkpoints. */
+  runLosses?: number[] | undefined;
 }
 
 /** The best epoch so far: by validation loss, or by training loss where there is no validation. */
@@ -100,7 +110,16 @@ export function beginEpoch(state: TrainingState, crop: Crop, times: readonly num
   const order = generator.permutation(times.length);
   const starts = length === null ? {} : { starts: cropStarts(crop, times, length, generator) };
   state.generator = generator.state;
-  return (state.current = { order, ...starts, position: 0, lossSum: 0, steps: 0, seconds: 0 });
+  return (state.current = { order, ...starts, position: 0, lossSum: 0, steps: 0, seconds: 0, runLosses: [] });
+}
+
+/** The losses of an epoch's training samples in the order they were given. */
+export function trainLossesByRun({ order, position, runLosses = [] }: EpochProgress): (number | null)[] {
+  const losses = new Array<number | null>(order.length).fill(null);
+  // An epoch taken up from an older checkpoint knows those of its later steps only.
+  const first = position - runLosses.length;
+  for (const [i, loss] of runLosses.entries()) losses[order[first + i]!] = loss;
+  return losses;
 }
 
 /** Enters a finished epoch into the history and remembers its weights where it is the best so far. */

@@ -1,6 +1,6 @@
 import type { ComputationPlace } from './computation';
 import { createComputation } from './computation';
-import { Generator } from './generator';
+import { madeUpNumbers } from './ceiling';
 import { samplesInMemory, type LoadedSample } from './samples';
 import type { EmbeddingSettings } from './settings';
 import { initialState } from './training-state';
@@ -51,11 +51,7 @@ export async function tryPlace(place: ComputationPlace, { settings, voxels, time
   }
 }
 
-/** Numbers that repeat after a while, since drawing them all would take longer than the trial. */
 function madeUpSample(time: number, voxels: number): LoadedSample {
-  const generator = Generator.fromSeed(1);
-  const drawn = Float32Array.from({ length: 65_537 }, () => generator.nextSymmetric());
-  const values = new Float32Array(time * voxels);
-  for (let i = 0; i < values.length; i += drawn.length) values.set(drawn.subarray(0, values.length - i), i);
+  const values = madeUpNumbers(time * voxels);
   return { source: samplesInMemory('made up', time, voxels, values), values };
 }

@@ -1,12 +1,10 @@
-import type { EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { applyAdam, weightValues } from '../../src-main/embedding/adam';
+import { bareProducts, madeUpNumbers } from '../../src-main/embedding/ceiling';
 import { createComputation } from '../../src-main/embedding/computation';
-import { Generator } from '../../src-main/embedding/generator';
 import { samplesInMemory, type LoadedSample } from '../../src-main/embedding/samples';
 import { completeSettings, DEFAULT_SETTINGS, type EmbeddingSettings } from '../../src-main/embedding/settings';
 import { initialState } from '../../src-main/embedding/training-state';
-import { GraphBuilder } from '../../src-main/onnx/graph-builder';
 import { median, milliseconds, type BenchmarkResult } from './benchmark';
 
 const time = 900;
@@ -28,12 +26,9 @@ const forms: readonly { name: string; settings: Partial<EmbeddingSettings>; atMo
  * products of the batch alone, in float32, in the same run.
  */
 export async function run(): Promise<BenchmarkResult[]> {
-  const generator = Generator.fromSeed(1);
-  const random = (length: number) => Float32Array.from({ length }, () => generator.nextSymmetric());
-  const S = random(time * voxels);
-  const values = new Uint16Array(new Float16Array(S).buffer);
+  const values = new Uint16Array(new Float16Array(madeUpNumbers(time * voxels)).buffer);
   const sample: LoadedSample = { source: samplesInMemory('sample', time, voxels, values), values };
-  const products = await bareProducts(S, random(2 * fbns * voxels), random(time * 2 * fbns));
+  const products = await bareProducts({ engine: onnxruntimeEngine, device: 'cpu' }, { time, voxels, fbns });
   const results: BenchmarkResult[] = [];
   for (const { name, settings, atMost } of forms) {
     const step = await wholeStep(sample, settings);
@@ -71,32 +66,6 @@ async function alone(product: () => Promise<unknown>): Promise<number> {
   return median([await milliseconds(product), await milliseconds(product), await milliseconds(product)]);
 }
 
-/** S Θᵀ and Gᵀ S in ONNX Runtime, into preallocated memory. */
-async function bareProducts(S: Float32Array, theta: Float32Array, left: Float32Array) {
-  const rows = 2 * fbns;
-  const first = await productSession('transB', [time, voxels], [rows, voxels], [time, rows]);
-  const second = await productSession('transA', [time, rows], [time, voxels], [rows, voxels]);
-  const s = tensor([time, voxels], S);
-  const feeds = { first: { a: s, b: tensor([rows, voxels], theta) }, second: { a: tensor([time, rows], left), b: s } };
-  const outputs = {
-    first: { y: tensor([time, rows], new Float32Array(time * rows)) },
-    second: { y: tensor([rows, voxels], new Float32Array(rows * voxels)) },
-  };
-  return {
-    first: () => first.run(feeds.first, outputs.first),
-    second: () => second.run(feeds.second, outputs.second),
-  };
-}
-
-type Dims = [number, number];
-
-function productSession(transposed: 'transA' | 'transB', a: Dims, b: Dims, y: Dims): Promise<EngineSession> {
-  const graph = new GraphBuilder('product');
-  const inputs = [graph.input('a', 'float', a), graph.input('b', 'float', b)];
-  graph.output('y', graph.node('Gemm', inputs, { [transposed]: 1 }, 'y'), 'float', y);
-  return onnxruntimeEngine.createSession(graph.encode());
-}
-
 /** A whole step as the trainer takes it: loss and gradient of a batch (the same sample again and again), and Adam. */
 async function wholeStep(sample: LoadedSample, form: Partial<EmbeddingSettings>) {
   const settings = completeSettings({ fbns, ...form });
@@ -111,10 +80,6 @@ async function wholeStep(sample: LoadedSample, form: Partial<EmbeddingSettings>)
     if (!terms.every(({ cross, quadratic }) => Number.isFinite(quadratic - cross))) throw new Error('the loss is not finite');
     applyAdam(weights, gradient, settings);
   };
-}
-
-function tensor(dims: Dims, data: Float32Array): Tensor {
-  return { type: 'float32', dims, data };
 }
 
 function rounded(value: number): number {

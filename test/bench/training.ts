@@ -43,13 +43,13 @@ export async function run(): Promise<BenchmarkResult[]> {
       const inMemory = await train({
         folder,
         files: files.slice(0, batch),
-        settings: { ...form.settings, epochs: 2 },
+        settings: { ...form.settings, epochs: 6 },
         keepBytes: 2 * GIB,
         cold: false,
       });
       const perSample = inMemory.secondsPerEpoch / batch;
       const few = files.slice(0, 2 * batch);
-      const read = await train({ folder, files: few, settings: { ...form.settings, epochs: 2 }, keepBytes: 0, cold: true });
+      const read = await train({ folder, files: few, settings: { ...form.settings, epochs: 4 }, keepBytes: 0, cold: true });
       results.push(memory(form.name, read), reading(form.name, perSample, read.secondsPerEpoch / few.length, read.cold));
       if (form.key !== 'lt-lstm') results.push(besidePyTorch(form.name, perSample, pytorch, form.key));
       if (isPaperScale)

@@ -26,6 +26,9 @@ export const reference = referenceJson<{
   variants: Record<string, Variant>;
 }>('embedding.json');
 
+/** The variant that is computed twice, to see that the same place gives the same bits. */
+export const AGAIN = 'lt-msa';
+
 /** What one variant gives, or should give: plain arrays, which travel between processes. */
 export interface Answers {
   loss: number;

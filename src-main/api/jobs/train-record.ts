@@ -18,7 +18,7 @@ export function recordResult(project: Project, embedding: Embedding, result: Tra
   const stored = { bestEpoch, secondsPerEpoch, best, last, maps, testSubjects: [], explainedVariance: null };
   database.transaction(() => {
     // A resumed training knows all its epochs; those recorded before a kill are the same numbers.
-    deleteEpochsFrom(database, embedding.id, 0);
+    deleteEpochsFrom(database, embedding.id, result.epochs.length + 1);
     for (const epoch of result.epochs) storeEpoch(database, embedding.id, epoch);
     completeEmbedding(database, embedding.id, stored, provenance);
   })();

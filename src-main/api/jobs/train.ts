@@ -96,7 +96,7 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
       train: parts.train.map(toTaskRun),
       validation: parts.validation.map(toTaskRun),
     },
-    (epoch) => storeEpoch(database, embedding.id, epoch),
+    ({ runLosses, ...epoch }) => storeEpoch(database, embedding.id, epoch, runLosses),
   ).catch(async (caught: unknown) => {
     throw await explainTrainingFailure(input, device, caught);
   });

@@ -5,7 +5,7 @@ import { readMask, unmask, type Mask } from '../../fmri/mask';
 import { encodeNifti } from '../../fmri/nifti/write';
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
-import { listEpochs, readEmbedding, type Embedding } from '../../project/queries/embeddings';
+import { listEpochs, listRunLosses, readEmbedding, type Embedding } from '../../project/queries/embeddings';
 import { readMask as readMaskRecord } from '../../project/queries/masks';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { listRuns } from '../../project/queries/runs';
@@ -56,6 +56,18 @@ export const embeddingResources: readonly ResourceRoute[] = [
         seconds,
       ]);
       return numbers(Float64Array.from(rows), [epochs.length, 4]);
+    },
+  },
+  {
+    pattern: /^\/resource\/embeddings\/(\d+)\/run-losses\.f32$/,
+    answer(project, [id]) {
+      const embedding = embeddingOf(project, id!);
+      const epochs = listRunLosses(project.database, embedding.id);
+      const { trainRuns, validationRuns } = embedding.inputs;
+      const runs = trainRuns.length + validationRuns.length;
+      const losses = new Float32Array(epochs.length * runs).fill(NaN);
+      for (const [epoch, known] of epochs.entries()) if (known?.length === runs) losses.set(known, epoch * runs);
+      return numbers(losses, [epochs.length, runs]);
     },
   },
   {

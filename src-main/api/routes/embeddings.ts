@@ -1,5 +1,6 @@
 import { toErrorReport, UserError } from '../../../src-preload/shared/domain/errors';
-import { listEmbeddings, setEmbeddingRemoved } from '../../project/queries/embeddings';
+import { listEmbeddings, readEmbedding, setEmbeddingRemoved } from '../../project/queries/embeddings';
+import { listRuns } from '../../project/queries/runs';
 import { viewEmbeddings } from '../embedding-views';
 import { planExternal } from '../external-plan';
 import type { RouteHandlers } from '../requests';
@@ -21,6 +22,14 @@ export const embeddingRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
       voxelMm: maps.header.zooms.slice(0, 3),
     };
     return { maps: found ?? null, activations: tables, problems: problems.map(toErrorReport), remarks };
+  },
+  'embeddings.runs': ({ id }, workstation) => {
+    const { database } = workstation.project.project;
+    const inputs = readEmbedding(database, id)?.inputs;
+    if (!inputs) throw new UserError({ what: `there is no embedding ${id}` });
+    const names = new Map(listRuns(database).map(({ key, subject, movieRun }) => [key, `${subject} ${movieRun}`]));
+    const named = (keys: readonly string[]) => keys.map((key) => names.get(key) ?? 'a run no longer here');
+    return { train: named(inputs.trainRuns), validation: named(inputs.validationRuns) };
   },
   'embeddings.list': (_input, workstation) => viewEmbeddings(workstation.project.project),
   'embeddings.remove': ({ id }, workstation) => {

@@ -4,8 +4,7 @@ import type { EncodeTask, TrainTask } from '../../../src-preload/shared/contract
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { checkpointPaths } from '../../embedding/checkpoint';
 import { encodeRuns } from '../../embedding/encode';
-import { trainEmbedding, type TrainingRequest, type TrainingResult } from '../../embedding/train';
-import type { EpochRecord } from '../../embedding/training-state';
+import { trainEmbedding, type OnEpoch, type TrainingRequest, type TrainingResult } from '../../embedding/train';
 import { hashFile } from '../../files/hash';
 import { readMask } from '../../fmri/mask';
 import { ActivationCache } from '../../project/activation-cache';
@@ -19,7 +18,7 @@ export const trainTask: TaskHandler<'train'> = async (input, context) => {
   const { result, excludedVoxels } = await trainOn(
     input,
     input.keep ? { ...context, finishSignal: AbortSignal.abort() } : context,
-    (epoch) => context.part(epoch),
+    (epoch, runLosses) => context.part({ ...epoch, runLosses }),
   );
   await writeMaps(join(input.project, input.maps), result.checkpoints.best, await readMask(join(input.project, input.mask)));
   const written = async (file: string) => ({ file, hash: await hashFile(join(input.project, file)) });
@@ -39,7 +38,7 @@ type TrainingInput = Omit<TrainTask, 'maps' | 'keep'>;
 export async function trainOn(
   input: TrainingInput,
   context: WorkContext,
-  onEpoch: (epoch: EpochRecord) => void,
+  onEpoch: OnEpoch,
 ): Promise<{ result: TrainingResult; excludedVoxels: number }> {
   const { settings, resume } = input;
   const files = new RunFiles(input.project, wantsFloat32(input));

@@ -301,4 +301,6 @@ export const projectMigrations: readonly Migration[] = [
   { name: 'spatial null of decodings', sql: spatialNullColumns },
   { name: 'delays of pairs', sql: 'ALTER TABLE pair ADD COLUMN lag_seconds REAL;' },
   layerComparisons,
+  // Float32 of each run, training runs first; null in epochs of before.
+  { name: 'losses of runs', sql: 'ALTER TABLE epoch ADD COLUMN run_losses BLOB' },
 ];

@@ -7,6 +7,12 @@ export interface Epoch {
   seconds: number;
 }
 
+/** What each run alone came to in an epoch, in the order of the embedding's inputs. */
+export interface RunLosses {
+  train: (number | null)[];
+  validation: number[];
+}
+
 /** What an embedding was made from: enough to tell whether it is still up to date. */
 export interface EmbeddingInputs {
   trainRuns: string[];
@@ -119,10 +125,25 @@ export function deleteEmbedding(database: Database, id: number): void {
   database.prepare('DELETE FROM embedding WHERE id = ?').run(id);
 }
 
-export function storeEpoch(database: Database, embeddingId: number, epoch: Epoch): void {
+/** Stores an epoch, in the place of one of the same number; the losses of its runs stay where they are not given. */
+export function storeEpoch(database: Database, embeddingId: number, epoch: Epoch, runLosses?: RunLosses): void {
+  const ofRuns = runLosses && Float32Array.from([...runLosses.train, ...runLosses.validation], (loss) => loss ?? NaN);
   database
-    .prepare('INSERT OR REPLACE INTO epoch (embedding_id, epoch, train_loss, validation_loss, seconds) VALUES (?, ?, ?, ?, ?)')
-    .run(embeddingId, epoch.epoch, epoch.trainLoss, epoch.validationLoss, epoch.seconds);
+    .prepare(
+      `INSERT INTO epoch (embedding_id, epoch, train_loss, validation_loss, seconds, run_losses)
+       VALUES (@embeddingId, @epoch, @trainLoss, @validationLoss, @seconds, @ofRuns)
+       ON CONFLICT (embedding_id, epoch) DO UPDATE SET train_loss = @trainLoss, validation_loss = @validationLoss,
+         seconds = @seconds, run_losses = coalesce(@ofRuns, run_losses)`,
+    )
+    .run({ embeddingId, ...epoch, ofRuns: ofRuns ? new Uint8Array(ofRuns.buffer) : null });
+}
+
+/** Losses of each run, training runs first, by epoch: [runs] each, NaN where not known; null where they were not kept. */
+export function listRunLosses(database: Database, embeddingId: number): (Float32Array | null)[] {
+  const rows = database
+    .prepare('SELECT run_losses AS losses FROM epoch WHERE embedding_id = ? ORDER BY epoch')
+    .all(embeddingId) as { losses: Buffer | null }[];
+  return rows.map(({ losses }) => losses && new Float32Array(Uint8Array.from(losses).buffer));
 }
 
 export function deleteEpochsFrom(database: Database, embeddingId: number, epoch: number): void {

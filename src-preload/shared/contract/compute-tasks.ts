@@ -214,6 +214,11 @@ export interface EpochPart {
   seconds: number;
 }
 
+/** An epoch just finished, with the loss of each run alone. */
+export interface FinishedEpochPart extends EpochPart {
+  runLosses: { train: (number | null)[]; validation: number[] };
+}
+
 export interface TrainResult {
   epochs: EpochPart[];
   bestEpoch: number;
@@ -287,7 +292,7 @@ export interface ComputeTasks {
   'import-movie': Task<ImportMovieTask, ImportMovieResult>;
   'describe-model': Task<DescribeModelTask, DescribeModelResult>;
   'checkpoint-info': Task<{ file: string }, CheckpointInfoResult>;
-  train: Task<TrainTask, TrainResult, EpochPart>;
+  train: Task<TrainTask, TrainResult, FinishedEpochPart>;
   'try-device': Task<TryDeviceTask, TryDeviceResult>;
   encode: Task<EncodeTask, { explainedVariance: number | null }>;
   decompose: Task<Fbns.DecomposeTask, Fbns.DecomposeResult>;

@@ -27,6 +27,7 @@ export const resourcePaths = {
    */
   background: (embedding: number) => `/resource/embeddings/${embedding}/background.nii`,
   /** Epoch, train loss, validation loss (NaN where none), seconds: [epochs, 4]. */
+  runLosses: (embedding: number) => `/resource/embeddings/${embedding}/run-losses.f32`,
   losses: (embedding: number) => `/resource/embeddings/${embedding}/losses.f64`,
   /** What is measured of every FBN: [fbns, measures] in the order of fbnMeasures, NaN where not known. */
   fbnQuality: (embedding: number) => `/resource/embeddings/${embedding}/quality.f64`,

@@ -32,6 +32,7 @@ import type {
   PairDetails,
   RunView,
   TableView,
+  TrainedRuns,
 } from './views';
 
 const nothing = z.strictObject({});
@@ -102,6 +103,8 @@ export const routeInputs = {
   /** What is known of a layer for looking into its filters. */
   'layers.look': z.strictObject({ layer: id }),
   'embeddings.list': nothing,
+  /** The runs a training used, in the order of its losses by run. */
+  'embeddings.runs': z.strictObject({ id }),
   'embeddings.planImport': importEmbeddingInput,
   'embeddings.remove': z.strictObject({ id }),
   'couplings.list': nothing,
@@ -163,6 +166,7 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'models.remove': null;
   'layers.look': LayerLook;
   'embeddings.list': EmbeddingView[];
+  'embeddings.runs': TrainedRuns;
   'embeddings.planImport': ExternalPlan;
   'embeddings.remove': null;
   'couplings.list': CouplingView[];

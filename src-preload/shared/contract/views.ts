@@ -300,6 +300,12 @@ export interface EmbeddingView {
   finishedAt: string | null;
 }
 
+/** Names of the runs of a training ("sub-01 run-2"), in the order of its losses by run. */
+export interface TrainedRuns {
+  train: string[];
+  validation: string[];
+}
+
 /** The pairs of one embedding with one layer over one movie run in one direction, in short. */
 export interface CouplingView {
   id: number;

@@ -11,6 +11,8 @@ export interface Progress {
   /** Of a training: that of the epoch under way, and samples taken per second in it. */
   learningRate?: number;
   samplesPerSecond?: number;
+  /** What its two large products alone would allow on this device, as measured. */
+  ceilingSamplesPerSecond?: number;
   /** Memory of the process that does the work, in bytes, as measured. */
   memoryBytes?: number;
 }

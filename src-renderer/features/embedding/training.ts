@@ -1,3 +1,5 @@
+import type { TimedProgress } from '../../../src-preload/shared/domain/work';
+import { formatNumber } from '../../ui/format';
 import type { TraceSeries } from '../../ui/trace';
 
 /** What the paper trains with. @see Sync-ACT, section 4.1 */
@@ -87,4 +89,14 @@ export function comparedSeries(losses: ReadonlyMap<number, Float64Array>, shown:
       strength: isShown ? 1 : 1 - 0.15 * (place % 5),
     };
   });
+}
+
+/** How fast a training goes, beside its ceiling where that was measured: "14.1 samples/s of 22.5 (63 %)". */
+export function describePace({
+  samplesPerSecond,
+  ceilingSamplesPerSecond: ceiling,
+}: Pick<TimedProgress, 'samplesPerSecond' | 'ceilingSamplesPerSecond'>): string {
+  const pace = `${formatNumber(samplesPerSecond, 1)} samples/s`;
+  if (!ceiling || samplesPerSecond === undefined) return pace;
+  return `${pace} of ${formatNumber(ceiling, 1)} (${formatNumber((100 * samplesPerSecond) / ceiling, 0)} %)`;
 }

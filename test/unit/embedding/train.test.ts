@@ -6,7 +6,7 @@ import { quietContext, type WorkContext } from '../../../src-preload/shared/doma
 import { readEmbedding, readTrainingState } from '../../../src-main/embedding/checkpoint';
 import { samplesInMemory, type SampleSource } from '../../../src-main/embedding/samples';
 import { trainEmbedding, type TrainingRequest } from '../../../src-main/embedding/train';
-import type { EpochRecord } from '../../../src-main/embedding/training-state';
+import type { EpochRecord, RunLosses } from '../../../src-main/embedding/training-state';
 import { makeSamples, newFolder, smallTraining } from './problem';
 
 const quiet = quietContext();
@@ -49,6 +49,40 @@ test('the loss falls, the validation loss with it, and the result says what was 
   expect(result).toMatchObject({ engine: 'onnxruntime', device: 'cpu', threads: 1 });
   expect(result.secondsPerEpoch).toBeGreaterThan(0);
   expect((await readdir(request.checkpointFolder)).sort()).toEqual(['best.safetensors', 'last.safetensors']);
+});
+
+test('each run has a loss of its own, whose mean is that of the epoch; the same when the epoch was taken up in its middle', async () => {
+  const request = await smallTraining({ settings: { epochs: 3, batchSize: 1 } });
+  const lossesOf = async (asked: TrainingRequest) => {
+    const all = new Map<number, RunLosses>();
+    const { epochs } = await trainEmbedding(asked, quiet, ({ epoch }, losses) => all.set(epoch, losses));
+    return { all, epochs };
+  };
+  const { all, epochs } = await lossesOf(request);
+  const mean = (values: readonly (number | null)[]) => values.reduce<number>((sum, value) => sum + value!, 0) / values.length;
+  for (const { epoch, trainLoss, validationLoss } of epochs) {
+    const { train, validation } = all.get(epoch)!;
+    expect([train.length, validation.length]).toEqual([5, 2]);
+    expect(new Set(train).size).toBe(5);
+    expect(mean(train)).toBeCloseTo(trainLoss, 12);
+    expect(mean(validation)).toBeCloseTo(validationLoss!, 12);
+  }
+  const paused = await smallTraining({ settings: { epochs: 3, batchSize: 1 } });
+  // Five training and two validation samples an epoch, and one read ahead: within the second epoch.
+  await runCancelled(paused, 11);
+  const last = join(paused.checkpointFolder, 'last.safetensors');
+  const { state } = await readTrainingState(last);
+  expect(state.current!.position).toBeGreaterThan(0);
+  const resumed = await lossesOf({ ...paused, resumeFrom: last });
+  expect(resumed.all.get(2)).toEqual(all.get(2));
+  expect(resumed.all.get(3)).toEqual(all.get(3));
+});
+
+test('the pace is told beside what the two large products alone would allow', async () => {
+  const told: { samplesPerSecond?: number; ceilingSamplesPerSecond?: number }[] = [];
+  await trainEmbedding(await smallTraining(), { ...quiet, progress: (progress) => told.push(progress) });
+  expect(told.at(-1)!.samplesPerSecond).toBeGreaterThan(0);
+  expect(told.at(-1)!.ceilingSamplesPerSecond).toBeGreaterThan(0);
 });
 
 test('asked to finish, a training ends with the epochs done, as one that was to have so many', async () => {

@@ -48,10 +48,12 @@ describe.each(Object.entries(variants))('%s', (_, variant) => {
     const sum = { theta: gradients.theta.map(() => 0), latent: gradients.latent.map(() => 0) };
     for (const [b, sample] of samples.entries()) {
       const { terms, gradient } = await computation.step(latent, inGroups(1, [sample]), 0.01);
-      const evaluated = await computation.evaluate(latent, sample);
+      const [evaluated] = await computation.evaluate(latent, [sample]);
+      const evaluatedTogether = (await computation.evaluate(latent, samples))[b]!;
       for (const term of ['cross', 'quadratic'] as const) {
         expect(together.terms[b]![term]).toBeCloseTo(terms[0]![term], 3);
-        expect(evaluated[term]).toBeCloseTo(terms[0]![term], 3);
+        expect(evaluated![term]).toBeCloseTo(terms[0]![term], 3);
+        expect(evaluatedTogether[term]).toBeCloseTo(terms[0]![term], 3);
       }
       for (const part of ['theta', 'latent'] as const) sum[part] = sum[part].map((value, i) => value + gradient[part][i]!);
     }

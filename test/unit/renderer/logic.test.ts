@@ -1,12 +1,19 @@
 import { expect, test } from 'vitest';
 import { pairMatcher } from '../../../src-preload/shared/domain/pair-search';
 import { pairsOf } from '../../../src-renderer/features/coupling/pairs';
-import { firstSettings, isPaperSetting, lossSeries, paperSettings } from '../../../src-renderer/features/embedding/training';
+import {
+  describePace,
+  firstSettings,
+  isPaperSetting,
+  lossSeries,
+  paperSettings,
+} from '../../../src-renderer/features/embedding/training';
 import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
 import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
 import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
-import { seriesAsTsv } from '../../../src-renderer/ui/trace';
+import { highestLosses, runTicks } from '../../../src-renderer/features/embedding/run-losses';
+import { seriesAsTsv, tickRange } from '../../../src-renderer/ui/trace';
 
 test('pairs are found by side, number and comparison', () => {
   const [pair] = pairsOf(Float64Array.of(25, 107, 0.4, 0.01, 90, 0.02, 0.03, 0.04, 0.06, 1, NaN));
@@ -62,7 +69,34 @@ test('the peak of a map is where it is largest in size, in mm', () => {
 test('series are copied as columns, with their bands and without what is missing', () => {
   const values = Float32Array.of(1, NaN);
   const band = { lower: Float32Array.of(0, 0.5), upper: Float32Array.of(2, 2.5) };
-  expect(seriesAsTsv([{ label: 'FBN 3', side: 'brain', values, band }], 2, 's')).toBe(
+  expect(seriesAsTsv([{ label: 'FBN 3', side: 'brain', values, band }], (index) => 2 * index, 's')).toBe(
     's\tFBN 3\tFBN 3 lower\tFBN 3 upper\n0\t1\t0\t2\n2\t\t0.5\t2.5',
   );
+});
+
+test('losses of runs are strokes beside their epoch, and the worst are named', () => {
+  // Two training runs and one validation run over two epochs; the first epoch was not kept.
+  const losses = { data: Float32Array.of(NaN, NaN, NaN, 0.5, 2, 0.75), shape: [2, 3] };
+  const ticks = runTicks(losses, 2);
+  expect(ticks.map(({ side, place, values }) => [side, place, [...values[1]!]])).toEqual([
+    ['brain', 'left', [0.5, 2]],
+    ['neutral', 'right', [0.75]],
+  ]);
+  expect(tickRange(ticks, 2)).toEqual([
+    [null, 0.5],
+    [null, 2],
+  ]);
+  expect(tickRange([], 2)).toEqual([]);
+  const names = { train: ['sub-1 run-1', 'sub-2 run-1'], validation: ['sub-3 run-1'] };
+  expect(highestLosses(losses, names, 1, 2)).toEqual([
+    { name: 'sub-2 run-1', part: 'training', loss: 2 },
+    { name: 'sub-3 run-1', part: 'validation', loss: 0.75 },
+  ]);
+  expect(highestLosses(losses, names, 0, 2)).toEqual([]);
+  expect(runTicks({ data: new Float32Array(3).fill(NaN), shape: [1, 3] }, 2)).toEqual([]);
+});
+
+test('the pace of a training stands beside its ceiling', () => {
+  expect(describePace({ samplesPerSecond: 14.14, ceilingSamplesPerSecond: 22.5 })).toBe('14.1 samples/s of 22.5 (63 %)');
+  expect(describePace({ samplesPerSecond: 3 })).toBe('3.0 samples/s');
 });
