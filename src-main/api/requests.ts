@@ -11,6 +11,7 @@ import { appRoutes } from './routes/app';
 import { couplingRoutes } from './routes/couplings';
 import { dataRoutes } from './routes/data';
 import { embeddingRoutes } from './routes/embeddings';
+import { figureRoutes } from './routes/figures';
 import { jobRoutes } from './routes/jobs';
 import { modelRoutes } from './routes/models';
 import { movieRoutes } from './routes/movies';
@@ -30,6 +31,7 @@ export const routeHandlers: RouteHandlers = {
   ...movieRoutes,
   ...modelRoutes,
   ...embeddingRoutes,
+  ...figureRoutes,
   ...couplingRoutes,
   ...semanticsRoutes,
   ...annotationRoutes,

@@ -38,6 +38,7 @@ const pathsOf: Record<Topic, RegExp> = {
   embeddings: /^\S+ \/resource\/embeddings\//,
   couplings: /^\S+ \/resource\/couplings\//,
   semantics: /^\S+ \/resource\/(embeddings\/\d+\/fbns\/\d+\/terms|layers\/\d+\/filters\/\d+\/images|semantics)/,
+  figures: /^$/,
   undo: /^$/,
 };
 

@@ -23,7 +23,7 @@ export function useAppKeys(): void {
     'Control+o': () => frame.show('open'),
     '?': () => frame.show('keys'),
   };
-  screens.forEach(({ name }, index) => {
+  screens.slice(0, 10).forEach(({ name }, index) => {
     keys[`Control+${(index + 1) % 10}`] = inProject(() => router.push({ name }));
   });
   useHotkeys(keys);
@@ -39,7 +39,7 @@ export const keyHelp: { group: string; keys: { key: string; does: string }[] }[]
       { key: 'Ctrl Z', does: 'Undo the last change of the project' },
       { key: 'Ctrl O', does: 'Open another project' },
       { key: '?', does: 'This help' },
-      ...screens.map(({ title }, index) => ({ key: `Ctrl ${index + 1}`, does: title })),
+      ...screens.slice(0, 10).map(({ title }, index) => ({ key: `Ctrl ${(index + 1) % 10}`, does: title })),
     ],
   },
   {

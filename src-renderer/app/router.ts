@@ -76,6 +76,12 @@ export const routes: RouteRecordRaw[] = [
     meta: { title: 'Report' },
     component: () => import('../features/report/ReportScreen.vue'),
   },
+  {
+    path: '/figures/:kind?',
+    name: 'figures',
+    meta: { title: 'Figures' },
+    component: () => import('../features/figures/FiguresScreen.vue'),
+  },
   { path: '/:rest(.*)*', redirect: '/overview' },
 ];
 

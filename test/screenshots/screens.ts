@@ -49,6 +49,7 @@ export function screensOf(
       ...{ hasVolume: true, before: ['A', 'n', 'a', 'Enter'].map((press) => ({ press })) },
     },
     { name: 'report', path: '/report/1', ready: '[role=row][aria-rowindex="2"]' },
+    { name: 'figures', path: '/figures/pairs', ready: 'img[alt^=Preview]' },
     { name: 'jobs', path: '/overview', ready: 'aside ul li', before: [{ press: 'Control+j' }] },
     { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },
   ];

@@ -27,8 +27,12 @@ export async function writeFigure(
 ): Promise<{ file: string; bytes: number; widthMm: number; heightMm: number }> {
   const { bytes, widthPoints, heightPoints } = await drawFigure(project, spec, formatOf(file), context);
   await writeContentAtomically(file, bytes);
-  const mm = (points: number) => Math.round((points / 72) * 254) / 10;
-  return { file, bytes: bytes.byteLength, widthMm: mm(widthPoints), heightMm: mm(heightPoints) };
+  return { file, bytes: bytes.byteLength, widthMm: roundedMm(widthPoints), heightMm: roundedMm(heightPoints) };
+}
+
+/** Points in mm, to a tenth. */
+export function roundedMm(points: number): number {
+  return Math.round((points / 72) * 254) / 10;
 }
 
 /** @throws UserError where a file's ending is not a figure's format */

@@ -18,7 +18,7 @@ import { preparePairs } from './prepare-pairs';
  * @throws UserError where the project does not hold what the figure needs
  */
 export function prepareFigure(project: Project, spec: FigureSpec, format: FigureTask['format']): FigureTask {
-  const embedding = chooseEmbedding(project, spec.embedding);
+  const embedding = chooseEmbedding(project, spec.embedding ?? newestCoupled(project, spec));
   const common = { spec, format, activations: project.activationsFile };
   const made = (title: string, inputs: Record<string, unknown>) => ({
     ...{ ...common, title: spec.title ?? title },
@@ -50,6 +50,13 @@ export function prepareFigure(project: Project, spec: FigureSpec, format: Figure
         : { ...made(`Mean r of ${sought} over ImageNet top-1`, inputs), regression: regressionOf(project, couplings) };
     }
   }
+}
+
+/** The newest embedding that a figure of couplings can be made of; undefined where it needs none, or there is none. */
+function newestCoupled({ database }: Project, spec: FigureSpec): number | undefined {
+  if (!('direction' in spec)) return undefined;
+  const coupled = listCouplings(database).filter(({ direction, reducer }) => direction === spec.direction && reducer === 'max');
+  return coupled.reduce<number | undefined>((newest, { embeddingId }) => Math.max(newest ?? 0, embeddingId), undefined);
 }
 
 function brainOf(project: Project, embedding: Embedding, template: string | undefined): NonNullable<FigureTask['brain']> {

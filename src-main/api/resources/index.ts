@@ -3,6 +3,7 @@ import type { Project } from '../../project/project';
 import { annotationResources } from './annotations';
 import { couplingResources } from './couplings';
 import { embeddingResources } from './embeddings';
+import { figureResources } from '../figures/drawn';
 import { filterResources } from './filters';
 import { fileResources } from './files';
 import { lookResources } from './looks';
@@ -12,6 +13,7 @@ import { semanticsResources } from './semantics';
 
 const routes: readonly ResourceRoute[] = [
   ...embeddingResources,
+  ...figureResources,
   ...filterResources,
   ...lookResources,
   ...couplingResources,

@@ -26,7 +26,7 @@ export const jobRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `jobs.$
 };
 
 /** Names of settings that hold paths, wherever they lie in a job's input. */
-const pathNames = new Set(['bids', 'files', 'mask', 'like', 'video', 'folder', 'file', 'table']);
+const pathNames = new Set(['bids', 'files', 'mask', 'like', 'video', 'folder', 'file', 'table', 'template']);
 
 /** Refuses a job whose input names a path that the renderer may not name. */
 export function checkPaths(input: unknown, workstation: Workstation): void {

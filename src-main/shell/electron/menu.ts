@@ -27,6 +27,7 @@ export const menuScreens = [
   ['semantics', 'Semantics'],
   ['curate', 'Curate'],
   ['report', 'Report'],
+  ['figures', 'Figures'],
 ] as const;
 
 const separator = { type: 'separator' } as const;
@@ -115,8 +116,10 @@ function viewItems({ state, development, act }: MenuContext): Items {
 }
 
 function goItems({ state, act }: MenuContext): Items {
+  const go = (name: (typeof menuScreens)[number][0]) => () => act(`go:${name}`);
   return menuScreens.map(([name, label], index) => ({
-    ...shown(label, `CmdOrCtrl+${(index + 1) % 10}`, () => act(`go:${name}`)),
+    // There are ten digits.
+    ...(index < 10 ? shown(label, `CmdOrCtrl+${(index + 1) % 10}`, go(name)) : { label, click: go(name) }),
     enabled: state.project !== null,
   }));
 }

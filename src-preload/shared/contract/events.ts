@@ -2,7 +2,7 @@ import type { TimedProgress } from '../domain/work';
 import type { JobView } from './views';
 
 /** Parts of a project that may have changed; a screen asks again for what it shows. */
-export type Topic = 'data' | 'movies' | 'models' | 'embeddings' | 'couplings' | 'semantics' | 'undo';
+export type Topic = 'data' | 'movies' | 'models' | 'embeddings' | 'couplings' | 'semantics' | 'figures' | 'undo';
 
 /** What a menu item, an accelerator of the menu, or a dropped folder asks of the renderer. */
 export type MenuAction =
@@ -14,7 +14,7 @@ export type MenuAction =
   | 'jobs'
   | 'keys'
   | 'about'
-  | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'semantics' | 'curate' | 'report'}`;
+  | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'semantics' | 'curate' | 'report' | 'figures'}`;
 
 /** What the host tells every window (types only: the host is trusted). */
 export interface HostEvents {

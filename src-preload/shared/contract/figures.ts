@@ -8,7 +8,7 @@ const paper = {
   fontSize: z.number().min(4).max(14).default(6),
   /** Of raster parts, and of PNG files. */
   dpi: z.number().int().min(72).max(1200).default(300),
-  /** The newest complete one by default. */
+  /** The newest complete one by default; of figures of couplings, the newest coupled one. */
   embedding: z.number().int().positive().optional(),
 };
 
@@ -81,6 +81,36 @@ export type FigureKind = FigureSpec['kind'];
 export const figureKinds = figureSpec.options.map(({ shape }) => shape.kind.value);
 export const figureFormats = ['svg', 'pdf', 'png'] as const;
 export type FigureFormat = (typeof figureFormats)[number];
+
+/** What a saved figure is called: the name of a file. */
+export const figureName = z
+  .string()
+  .max(80)
+  .regex(/^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]*$/u, 'letters, digits, spaces, and . _ - ( ) only, beginning with a letter or digit');
+
+/** A figure that was drawn: its file is a resource for a while. */
+export interface DrawnFigure {
+  /** Of the resource. */
+  id: string;
+  format: FigureFormat;
+  bytes: number;
+  widthMm: number;
+  heightMm: number;
+  /** What is written into the file, as text. */
+  provenance: string;
+  /** The pairs of its rows, where it has such. */
+  rows: z.output<typeof pairRow>[] | null;
+}
+
+/** A figure kept in the project as a file, which `syncact figure --spec` takes as well. */
+export interface SavedFigure {
+  name: string;
+  file: string;
+  savedAt: string;
+  /** null: the file is not a figure; `problem` says why. */
+  spec: FigureSpec | null;
+  problem: string | null;
+}
 
 /** Everything a compute process needs to draw a figure; paths are absolute. */
 export interface FigureTask {

@@ -1,3 +1,4 @@
+import type { FigureFormat } from './figures';
 /** Columns of a coupling's pairs. */
 export const pairColumns = [
   ...(['fbn', 'filter', 'r', 'p', 'effectiveN', 'pEffective', 'pNull', 'q', 'pFamily', 'mutual'] as const),
@@ -26,8 +27,11 @@ export const resourcePaths = {
    * kept none.
    */
   background: (embedding: number) => `/resource/embeddings/${embedding}/background.nii`,
-  /** Epoch, train loss, validation loss (NaN where none), seconds: [epochs, 4]. */
+  /** The file of a figure drawn not long ago. */
+  figure: (id: string, format: FigureFormat) => `/resource/figures/${id}.${format}`,
+  /** Losses of each run, training runs first: [epochs, runs], NaN where not known. */
   runLosses: (embedding: number) => `/resource/embeddings/${embedding}/run-losses.f32`,
+  /** Epoch, train loss, validation loss (NaN where none), seconds: [epochs, 4]. */
   losses: (embedding: number) => `/resource/embeddings/${embedding}/losses.f64`,
   /** What is measured of every FBN: [fbns, measures] in the order of fbnMeasures, NaN where not known. */
   fbnQuality: (embedding: number) => `/resource/embeddings/${embedding}/quality.f64`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorReport } from '../domain/errors';
 import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
+import { figureFormats, figureName, figureSpec, type DrawnFigure, type SavedFigure } from './figures';
 import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
 import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
 import type { LayerFindings } from './comparisons';
@@ -107,6 +108,10 @@ export const routeInputs = {
   'embeddings.runs': z.strictObject({ id }),
   'embeddings.planImport': importEmbeddingInput,
   'embeddings.remove': z.strictObject({ id }),
+  'figures.draw': z.strictObject({ spec: figureSpec, format: z.enum(figureFormats) }),
+  'figures.list': nothing,
+  'figures.save': z.strictObject({ name: figureName, spec: figureSpec }),
+  'figures.remove': z.strictObject({ name: figureName }),
   'couplings.list': nothing,
   /** What is known of a coupling's layer beyond the p of its pairs. */
   'couplings.layer': z.strictObject({ coupling: id }),
@@ -169,6 +174,10 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'embeddings.runs': TrainedRuns;
   'embeddings.planImport': ExternalPlan;
   'embeddings.remove': null;
+  'figures.draw': DrawnFigure;
+  'figures.list': SavedFigure[];
+  'figures.save': SavedFigure;
+  'figures.remove': null;
   'couplings.list': CouplingView[];
   'couplings.layer': LayerFindings;
   'pairs.details': PairDetails;

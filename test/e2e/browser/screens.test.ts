@@ -35,6 +35,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Dissect', '/semantics?action=dissect', '[role=dialog]'],
   ['Curate', '/curate', 'form input'],
   ['Report', '/report', '[role=grid] [role=row]'],
+  ['Figures', '/figures/matrix', 'img[alt^=Preview]'],
 ];
 
 let shell: Shell | undefined;

@@ -55,7 +55,7 @@ test('keys that the page handles are shown and not registered', () => {
     'Undo change of the project CmdOrCtrl+Z',
     'Search everything CmdOrCtrl+K',
     'Jobs CmdOrCtrl+J',
-    ...menuScreens.map(([, title], index) => `${title} CmdOrCtrl+${(index + 1) % 10}`),
+    ...menuScreens.slice(0, 10).map(([, title], index) => `${title} CmdOrCtrl+${(index + 1) % 10}`),
   ]);
   for (const item of keyed) expect([item.label, item.registerAccelerator]).toEqual([item.label, false]);
 });

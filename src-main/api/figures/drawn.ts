@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import {
+  figureFormats,
+  type DrawnFigure,
+  type FigureFormat,
+  type FigureSpec,
+} from '../../../src-preload/shared/contract/figures';
+import type { WorkContext } from '../../../src-preload/shared/domain/work';
+import { runInComputeProcess } from '../../jobs/compute-process';
+import type { TaskResult } from '../../../src-preload/shared/contract/compute-tasks';
+import type { Project } from '../../project/project';
+import type { ResourceRoute } from '../resources/resource';
+import { bytes, present } from '../resources/resource';
+import { prepareFigure } from './prepare';
+import { roundedMm } from './make-figure';
+
+/** Files of figures drawn last, oldest first. */
+const files = new Map<string, Uint8Array>();
+const MOST_BYTES = 128 << 20;
+
+const types: Record<FigureFormat, string> = { svg: 'image/svg+xml', pdf: 'application/pdf', png: 'image/png' };
+
+/** Draws a figure for a window, and keeps its file for it until newer ones take its place. */
+export async function drawForWindow(
+  project: Project,
+  spec: FigureSpec,
+  format: FigureFormat,
+  context: WorkContext,
+): Promise<DrawnFigure> {
+  const task = prepareFigure(project, spec, format);
+  const drawn = (await runInComputeProcess('figure', task, context)) as TaskResult<'figure'>;
+  const id = randomUUID();
+  files.set(id, drawn.bytes);
+  forgetOldest();
+  return {
+    ...{ id, format, bytes: drawn.bytes.byteLength },
+    ...{ widthMm: roundedMm(drawn.widthPoints), heightMm: roundedMm(drawn.heightPoints) },
+    provenance: JSON.stringify(task.provenance, null, 2),
+    rows: task.pairs?.map(({ fbn, model, layer, filter, movieRun }) => ({ fbn, model, layer, filter, movieRun })) ?? null,
+  };
+}
+
+function forgetOldest(): void {
+  let total = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
+  for (const [id, file] of files) {
+    if (total <= MOST_BYTES || files.size === 1) return;
+    files.delete(id);
+    total -= file.byteLength;
+  }
+}
+
+export const figureResources: readonly ResourceRoute[] = [
+  {
+    pattern: new RegExp(`^/resource/figures/([0-9a-f-]{36})\\.(${figureFormats.join('|')})$`),
+    answer(_project, [id, format]) {
+      const response = bytes(present(files.get(id!), 'this figure is gone: draw it again'), types[format as FigureFormat]);
+      // An SVG that is opened on its own is a page: it may run and fetch nothing.
+      response.headers.set(
+        'content-security-policy',
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:",
+      );
+      return response;
+    },
+  },
+];

@@ -1,0 +1,131 @@
+import {
+  figureKinds,
+  figureSpec,
+  type FigureKind,
+  type FigureSpec,
+  type FigureSpecInput,
+} from '../../../src-preload/shared/contract/figures';
+
+/** One setting of a figure as the form asks for it. */
+export type Setting =
+  | { key: string; label: string; type: 'number'; min: number; max: number; step: number; unit?: string; hint?: string }
+  | { key: string; label: string; type: 'choice'; options: { value: string; label: string }[] }
+  | { key: string; label: string; type: 'switch' }
+  | { key: string; label: string; type: 'text' | 'path' | 'list'; hint?: string };
+
+const number = (key: string, label: string, [min, max, step]: [number, number, number], unit?: string): Setting => ({
+  ...{ key, label, type: 'number', min, max, step },
+  ...(unit !== undefined && { unit }),
+});
+
+const title: Setting = { key: 'title', label: 'Title', type: 'text', hint: 'left out: one that fits' };
+const paper: Setting[] = [
+  title,
+  number('widthMm', 'Width', [40, 400, 1], 'mm'),
+  number('fontSize', 'Text', [4, 14, 0.5], 'pt'),
+  number('dpi', 'Pictures', [72, 1200, 1], 'dpi'),
+];
+const brain: Setting[] = [
+  number('threshold', 'Threshold', [0, 0.95, 0.05], 'share of the map’s limit'),
+  {
+    ...{ key: 'palette', label: 'Colours of maps', type: 'choice' },
+    options: [
+      { value: 'blue-red', label: 'blue, white, red' },
+      { value: 'purple-orange', label: 'purple, white, orange' },
+    ],
+  },
+  { key: 'glass', label: 'Glass brain', type: 'switch' },
+  { key: 'radiological', label: 'Left on the right', type: 'switch' },
+  { key: 'template', label: 'Drawn on', type: 'path', hint: 'a NIfTI image such as MNI152; left out: the runs’ mean' },
+];
+const direction: Setting = {
+  ...{ key: 'direction', label: 'Pairs', type: 'choice' },
+  options: [
+    { value: 'fbn-to-filter', label: 'FBN to its best filter' },
+    { value: 'filter-to-fbn', label: 'filter to its best FBN' },
+  ],
+};
+
+/** What each kind of figure is, and its settings; embedding and rows are asked for elsewhere. */
+export const figureForms: Record<FigureKind, { name: string; about: string; settings: Setting[] }> = {
+  pairs: {
+    name: 'Pairs',
+    about: 'map and terms, activations, frames and label',
+    settings: [
+      direction,
+      number('rowHeightMm', 'Height of a row', [18, 120, 1], 'mm'),
+      {
+        ...{ key: 'frames', label: 'Frames of the movie', type: 'choice' },
+        options: [
+          { value: 'blur', label: 'blurred (its makers hold the rights)' },
+          { value: 'show', label: 'shown' },
+          { value: 'drop', label: 'left out' },
+        ],
+      },
+      number('frameCount', 'Frames', [1, 12, 1]),
+      { key: 'letters', label: 'Letters of panels', type: 'switch' },
+      ...brain,
+      ...paper,
+    ],
+  },
+  atlas: {
+    name: 'FBN atlas',
+    about: 'all FBNs as mosaics of cuts',
+    settings: [
+      { key: 'fbns', label: 'FBNs', type: 'list', hint: 'numbers; left out: all' },
+      number('columns', 'Columns', [1, 8, 1]),
+      number('cuts', 'Cuts of each', [1, 12, 1]),
+      ...brain,
+      ...paper,
+    ],
+  },
+  matrix: { name: 'Matrix', about: 'mean r by model, layer and movie run', settings: [direction, ...paper] },
+  regression: {
+    name: 'Regression',
+    about: 'mean r over ImageNet top\u20111',
+    settings: [direction, number('columns', 'Columns', [1, 4, 1]), ...paper],
+  },
+};
+
+export const figureList = figureKinds.map((kind) => ({ kind, ...figureForms[kind] }));
+
+/** A figure of a kind with every setting at its default. */
+export function newFigure(kind: FigureKind): FigureSpec {
+  return figureSpec.parse({ kind } as FigureSpecInput);
+}
+
+/** A figure of another kind that keeps what both kinds have. */
+export function changeKind(figure: FigureSpec, kind: FigureKind): FigureSpec {
+  const fresh = newFigure(kind);
+  const shared = Object.entries(figure).filter(([key]) => key !== 'kind' && key !== 'title' && key in fresh);
+  return figureSpec.parse({ ...fresh, ...Object.fromEntries(shared) });
+}
+
+/** A figure with one setting changed; empty text takes it out. Undefined where the value is none that the figure takes. */
+export function changeSetting(figure: FigureSpec, key: string, value: unknown): FigureSpec | undefined {
+  const { [key]: _old, ...others } = figure as Record<string, unknown>;
+  const isLeftOut = value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  const changed = figureSpec.safeParse(isLeftOut ? others : { ...others, [key]: value });
+  return changed.success ? changed.data : undefined;
+}
+
+/** "3, 5-7" as numbers; null where it is none. */
+export function parseList(text: string): number[] | null {
+  const numbers: number[] = [];
+  for (const part of text.split(/[\s,;]+/).filter(Boolean)) {
+    const match = /^(\d+)(?:[-–](\d+))?$/.exec(part);
+    if (!match) return null;
+    const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
+    if (to < from || to - from > 10_000) return null;
+    for (let one = from; one <= to; one++) numbers.push(one);
+  }
+  return numbers;
+}
+
+/** One element moved by a number of places; the same list where it would leave it. */
+export function moved<Value>(list: readonly Value[], from: number, by: number): Value[] {
+  const to = from + by;
+  if (to < 0 || to >= list.length) return [...list];
+  const rest = list.filter((_, i) => i !== from);
+  return [...rest.slice(0, to), list[from]!, ...rest.slice(to)];
+}
