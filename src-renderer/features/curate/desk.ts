@@ -165,6 +165,7 @@ export function useDesk(
     ...{ entries, pending, state, error, reload, lastStep, outbox, place, nameOf, ...tags },
     /** What is shown of a pair: what is on its way counts before what is saved. */
     annotationOf: (key: string): Annotation | null => pending.get(key) ?? entries.get(key)?.mine ?? null,
+    embedding: () => embedding.value,
     allEntries: annotations.allEntries,
     context: (): QueueContext => ({ layers: layers.value, entries: toRaw(entries), ...tags }),
     decide(row: QueueRow, action: DecisionAction, annotation: Annotation | null, suggestion: Suggestion | null): void {

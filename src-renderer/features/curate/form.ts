@@ -9,14 +9,18 @@ import { isDecided } from './queue';
 const nothing: Suggestion = { fbn: null, filter: null };
 const sides = ['fbn', 'filter'] as const;
 
-/** What is being written about one pair, in the window's storage until it is saved: a crash of the window loses no letter. */
+/**
+ * What is being written about each pair, in the window's storage until it is saved: a crash of the window loses no letter, and
+ * neither does going to another pair before.
+ */
 class DraftStore {
-  constructor(private readonly name: () => string) {}
+  /** @param name where a pair's draft is kept; one for each project, person and embedding */
+  constructor(private readonly name: (key: string) => string) {}
 
   read(key: string | undefined): Annotation | undefined {
+    if (key === undefined) return undefined;
     try {
-      const kept = JSON.parse(localStorage.getItem(this.name()) ?? 'null') as { key: string; draft: Annotation } | null;
-      return kept && kept.key === key ? kept.draft : undefined;
+      return (JSON.parse(localStorage.getItem(this.name(key)) ?? 'null') as Annotation | null) ?? undefined;
     } catch {
       return undefined;
     }
@@ -24,16 +28,17 @@ class DraftStore {
 
   /** Keeps what differs from what is saved, and nothing else. */
   keep(key: string | undefined, isDirty: boolean, draft: Annotation): void {
-    if (key === undefined || !isDirty) return void (this.read(key) && this.clear());
+    if (key === undefined) return;
+    if (!isDirty) return this.clear(key);
     try {
-      localStorage.setItem(this.name(), JSON.stringify({ key, draft }));
+      localStorage.setItem(this.name(key), JSON.stringify(draft));
     } catch {
       // The window's storage is full; the text is still on the screen.
     }
   }
 
-  clear(): void {
-    localStorage.removeItem(this.name());
+  clear(key: string): void {
+    localStorage.removeItem(this.name(key));
   }
 }
 
@@ -65,7 +70,7 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
   const suggestion = shallowRef<Suggestion>(nothing);
   /** What the draft is compared with: what is saved, with suggestions where there is nothing. */
   const base = shallowRef<Annotation>(emptyAnnotation);
-  const store = new DraftStore(() => `syncact-draft ${folder} ${curator.value.author}`);
+  const store = new DraftStore((key) => `syncact-draft ${folder} ${curator.value.author} ${desk.embedding()} ${key}`);
   const { about, ask } = useAboutPair(desk, curator, row);
   /** Whether somebody has begun to write: nothing may slip under the letters then. */
   let isHeld = false;
@@ -95,8 +100,10 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
       suggestion.value = nothing;
       about.value = undefined;
       isHeld = false;
+      // Read before anything else is shown: what is shown is kept in its place.
+      const kept = store.read(row.value?.key);
       show(saved());
-      draft.value = store.read(row.value?.key) ?? draft.value;
+      if (kept) draft.value = kept;
       askAgain();
     },
     { immediate: true },
@@ -131,7 +138,7 @@ export function useForm(desk: Desk, curator: Readonly<Ref<Curator>>, row: Readon
     /** The draft is on its way to the log: it is no draft any more. */
     handOver(): void {
       base.value = toPlain(draft.value);
-      store.clear();
+      if (row.value) store.clear(row.value.key);
     },
   };
 }

@@ -1,9 +1,12 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { effectScope, nextTick, shallowRef } from 'vue';
 import type { AnnotationEntry } from '../../../src-preload/shared/contract/annotation-views';
 import { NOT_SAVED } from '../../../src-preload/shared/contract/annotation-views';
 import { emptyAnnotation, everything, type Annotation } from '../../../src-preload/shared/contract/annotations';
 import { deskActions, remap, standardKeys, type DeskAction } from '../../../src-renderer/features/curate/keys';
+import type { Desk } from '../../../src-renderer/features/curate/desk';
+import { useForm } from '../../../src-renderer/features/curate/form';
 import { Outbox, type OutboxItem } from '../../../src-renderer/features/curate/outbox';
 import { filterQueue, keyOf, queueRows, type QueueContext } from '../../../src-preload/shared/contract/queue';
 import { countProgress, rowsLike } from '../../../src-renderer/features/curate/queue';
@@ -162,4 +165,35 @@ test('what the host refuses for good is dropped and told, and holds up nothing',
   outbox.put(item('2'));
   await vi.advanceTimersByTimeAsync(10);
   expect(told).toEqual(['refused 1', 'saved 2']);
+});
+
+test('what is being written about a pair is there again when one comes back to it, whatever took one away', async () => {
+  const [first, second] = [rows[0]!, rows[3]!];
+  const row = shallowRef(first);
+  const desk = {
+    ...{ entries: new Map(), pending: new Map(), tagId: (id: string) => id, annotationOf: () => null, embedding: () => 1 },
+    place: ({ layer, fbn, filter }: typeof first) => ({ embedding: 1, layer, fbn, filter }),
+  } as unknown as Desk;
+  const scope = effectScope();
+  const begin = () => scope.run(() => useForm(desk, shallowRef({ author: 'Ana', blind: false }), row, '/project'))!;
+  const form = begin();
+  form.draft.value.note = 'half a sentence';
+  // A filter, an undo or a search took another pair in hand; something is written there too.
+  row.value = second;
+  await nextTick();
+  expect(form.draft.value.note).toBe('');
+  form.draft.value.note = 'another one';
+  row.value = first;
+  await nextTick();
+  expect(form.draft.value.note).toBe('half a sentence');
+  // Another window, after a crash of this one.
+  expect(begin().draft.value.note).toBe('half a sentence');
+  form.handOver();
+  row.value = second;
+  await nextTick();
+  expect(form.draft.value.note).toBe('another one');
+  row.value = first;
+  await nextTick();
+  expect(form.draft.value.note).toBe('');
+  scope.stop();
 });
