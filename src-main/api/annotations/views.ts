@@ -6,7 +6,7 @@ import type {
   PairHistoryEntry,
   PairPlace,
 } from '../../../src-preload/shared/contract/annotation-views';
-import type { DecisionEvent } from '../../../src-preload/shared/contract/annotations';
+import type { DecisionAction, DecisionEvent } from '../../../src-preload/shared/contract/annotations';
 import { describeChanges, isDisagreement, standingDecisions } from '../../annotation/compare';
 import {
   currentAdjudication,
@@ -154,14 +154,17 @@ export function savedFilters(state: LogState): AnnotationStateView['filters'] {
   return [...filters].map(([name, filter]) => ({ name, filter }));
 }
 
+/** Actions that are about many pairs at once: they say nothing of how fast somebody judges. */
+const atOnce: ReadonlySet<DecisionAction> = new Set(['bulk', 'import', 'carry']);
+
 /** How fast an author decides, from the times of the last hour's decisions. */
 function paceOf(state: LogState, author: string): AnnotationStateView['pace'] {
   // Times of one format: as text they are in order too, and few are read as times.
   const since = new Date(Date.now() - PACE_MS).toISOString();
   const times: number[] = [];
   for (const { decisions } of state.pairs.values()) {
-    for (const { at, group } of decisions.get(author) ?? []) {
-      if (at >= since && !state.undone.has(group)) times.push(Date.parse(at));
+    for (const { at, group, action } of decisions.get(author) ?? []) {
+      if (at >= since && !atOnce.has(action) && !state.undone.has(group)) times.push(Date.parse(at));
     }
   }
   times.sort((a, b) => a - b);

@@ -14,6 +14,6 @@ export function queueColumns(layers: ReadonlyMap<number, QueueLayer>): Column<Qu
       text: (row) => `${name(row)} · ${row.filter}`,
       full: (row) => `${layers.get(row.layer)?.model ?? ''} · ${name(row)} · filter ${row.filter}`,
     },
-    { key: 'r', title: 'r', width: 52, align: 'right', value: (row) => row.r, format: (value) => formatR(value as number) },
+    { key: 'r', title: 'r', width: 64, align: 'right', value: (row) => row.r, format: (value) => formatR(value as number) },
   ];
 }

@@ -125,6 +125,8 @@ test('a change of many is one step', async () => {
   expect(change.entries?.map(({ mine }) => mine?.status)).toEqual(['rejected', 'rejected', 'rejected']);
   expect(change.entries?.find(({ fbn }) => fbn === 1)?.mine).toMatchObject({ note: 'mine', relation: 'unrelated' });
   expect(change.undo).toBe('change of 3 pairs');
+  // How fast somebody judges is told by what was judged one by one.
+  expect(change.pace).toEqual({ lastHour: 1, secondsEach: null });
   await desk.step('Ana', 'undo');
   expect((await desk.state('Ana')).entries.filter(({ mine }) => mine)).toMatchObject([
     { fbn: 1, mine: { status: 'edited', note: 'mine' } },
