@@ -55,11 +55,16 @@ export class Tally {
    * @param labels its own, and those of another image; null: there is no other one yet
    */
   add(maps: Float32Array, offset: number, labels: ImageConcepts, others: ImageConcepts | null): void {
+    const own = { labels, counts: this.own };
     countLabels(labels, this.own.labelled);
-    this.addActive(maps, offset, labels, this.own);
-    if (!others) return;
+    if (!others) return this.addActive(maps, offset, [own]);
+    const other = { labels: others, counts: this.other };
     countLabels(others, this.other.labelled);
-    this.addActive(maps, offset, others, this.other);
+    const isSameSize = labels.width === others.width && labels.height === others.height;
+    // Finding the active pixels is most of the work: of segmentations of one size it is done once.
+    if (isSameSize) return this.addActive(maps, offset, [own, other]);
+    this.addActive(maps, offset, [own]);
+    this.addActive(maps, offset, [other]);
   }
 
   /** The best label of every category, of every unit: [units][categories], null where nothing overlaps. */
@@ -90,23 +95,33 @@ export class Tally {
     return union > 0 ? shared / union : 0;
   }
 
-  private addActive(maps: Float32Array, offset: number, labels: ImageConcepts, counts: Counts): void {
-    const { width, height, whole, planes, categories } = labels;
+  /** @param sides segmentations of one size, and what their overlap is added to */
+  private addActive(maps: Float32Array, offset: number, sides: { labels: ImageConcepts; counts: Counts }[]): void {
+    const { width, height } = sides[0]!.labels;
     const upsampler = this.upsampler(width, height);
     const cells = this.map.width * this.map.height;
     if (this.pixels.length < width * height) this.pixels = new Int32Array(width * height);
     const { pixels } = this;
     for (let unit = 0; unit < this.units; unit++) {
       const active = upsampler.above(maps, offset + unit * cells, this.thresholds[unit]!, pixels);
-      if (active === 0) continue;
-      for (const category of categories) counts.active[unit * this.categories + category]! += active;
-      const row = unit * this.concepts.length;
-      for (const concept of whole) counts.both[row + concept]! += active;
-      for (const plane of planes) {
-        for (let n = 0; n < active; n++) {
-          const label = plane[pixels[n]!]!;
-          if (label > 0) counts.both[row + label - 1]!++;
-        }
+      if (active > 0) for (const { labels, counts } of sides) this.countOverlap(unit, pixels, active, labels, counts);
+    }
+  }
+
+  private countOverlap(
+    unit: number,
+    pixels: Int32Array,
+    active: number,
+    { whole, planes, categories }: ImageConcepts,
+    counts: Counts,
+  ): void {
+    for (const category of categories) counts.active[unit * this.categories + category]! += active;
+    const row = unit * this.concepts.length;
+    for (const concept of whole) counts.both[row + concept]! += active;
+    for (const plane of planes) {
+      for (let n = 0; n < active; n++) {
+        const label = plane[pixels[n]!]!;
+        if (label > 0) counts.both[row + label - 1]!++;
       }
     }
   }
