@@ -45,10 +45,12 @@ interface SharedMaps {
 /** The maps at the terms' voxels, where both have values. */
 export function bringToTerms(maps: Matrix, mask: Mask, terms: Mask): SharedMaps {
   const onTerms = mask.hash === terms.hash ? maps : resampleMaps(maps, mask, terms);
-  const shared = Array.from(terms.voxels.keys()).filter((voxel) => {
-    for (let fbn = 0; fbn < onTerms.rows; fbn++) if (!Number.isFinite(onTerms.data[fbn * onTerms.columns + voxel])) return false;
-    return true;
-  });
+  const hasValues = new Uint8Array(onTerms.columns).fill(1);
+  for (let fbn = 0; fbn < onTerms.rows; fbn++) {
+    const row = matrixRow(onTerms, fbn);
+    for (let voxel = 0; voxel < row.length; voxel++) if (!Number.isFinite(row[voxel]!)) hasValues[voxel] = 0;
+  }
+  const shared = Array.from(terms.voxels.keys()).filter((voxel) => hasValues[voxel] === 1);
   if (shared.length === terms.voxels.length) return { maps: onTerms, voxels: null };
   if (shared.length < 3) {
     throw new UserError({
@@ -141,7 +143,9 @@ export interface TermProduct {
 /** @param voxels places of the shared voxels among the terms'; null where these are all of them */
 export async function openTermProduct(engine: Engine, terms: TermMaps, voxels: Int32Array | null): Promise<TermProduct> {
   const session = await engine.createSession(productGraph());
-  const memory = new Uint16Array(Math.min(TERMS_PER_BLOCK, terms.terms.length) * terms.mask.voxels.length);
+  const size = Math.min(TERMS_PER_BLOCK, terms.terms.length) * terms.mask.voxels.length;
+  // One is read into while the other is compared.
+  const memory = [new Uint16Array(size), new Uint16Array(size)] as const;
   return {
     correlate: (maps, context) => correlateBlocks(maps, voxels, terms, session, memory, context),
     release: () => session.release(),
@@ -153,18 +157,32 @@ async function correlateBlocks(
   voxels: Int32Array | null,
   terms: TermMaps,
   session: EngineSession,
-  memory: Uint16Array<ArrayBuffer>,
+  memory: readonly [Uint16Array<ArrayBuffer>, Uint16Array<ArrayBuffer>],
   context: WorkContext,
 ): Promise<Matrix> {
   const total = terms.terms.length;
   const all = terms.mask.voxels.length;
   const r = createMatrix(unit.rows, total);
   const maps = { type: 'float32' as const, dims: [unit.rows, unit.columns], data: unit.data };
+  const readBlock = (start: number) => {
+    if (start >= total) return undefined;
+    const reading = terms.read(
+      'association',
+      start,
+      Math.min(TERMS_PER_BLOCK, total - start),
+      memory[(start / TERMS_PER_BLOCK) % 2],
+    );
+    // Should comparing fail, nobody waits for it.
+    reading.catch(() => undefined);
+    return reading;
+  };
+  let next = readBlock(0);
   for (let start = 0; start < total; start += TERMS_PER_BLOCK) {
     throwIfCancelled(context.signal);
     context.progress({ stage: 'comparing FBNs with terms', done: start, total, unit: 'terms' });
     const count = Math.min(TERMS_PER_BLOCK, total - start);
-    const read = (await terms.read('association', start, count, memory)).subarray(0, count * all);
+    const read = (await next!).subarray(0, count * all);
+    next = readBlock(start + TERMS_PER_BLOCK);
     const data = voxels ? selectColumns(read, count, all, voxels) : read;
     const { product, norm } = await session.run({ maps, terms: { type: 'float16', dims: [count, unit.columns], data } });
     const [values, norms] = [product!.data as Float32Array, norm!.data as Float32Array];

@@ -8,8 +8,6 @@ export interface Box {
   shape: readonly [number, number, number];
   /** Places of the mask's voxels in the box, x fastest: [voxels]. */
   places: Int32Array;
-  /** Values at the mask's voxels, in the box; NaN elsewhere. */
-  spread(values: Float32Array): Float32Array;
 }
 
 export function boxAround({ grid, voxels }: Mask): Box {
@@ -28,15 +26,7 @@ export function boxAround({ grid, voxels }: Mask): Box {
     const [x, y, z] = index(voxel);
     return x - low[0]! + shape[0] * (y - low[1]! + shape[1] * (z - low[2]!));
   });
-  const size = shape[0] * shape[1] * shape[2];
-  return {
-    ...{ shape, places },
-    spread(values) {
-      const volume = new Float32Array(size).fill(NaN);
-      for (let n = 0; n < places.length; n++) volume[places[n]!] = values[n]!;
-      return volume;
-    },
-  };
+  return { shape, places };
 }
 
 /** Widths of the Gaussian kernels, in the smallest side of a voxel; 0 leaves the noise as it is. At 4 mm they are 0 to 21 mm wide (σ). */

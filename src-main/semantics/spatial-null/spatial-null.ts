@@ -49,7 +49,7 @@ export async function spatialNull(request: SpatialNullRequest, engine: Engine, c
       )
     : terms.mask;
   const box = boxAround(used);
-  const shares = sharesOf(shared.maps, used, box, context);
+  const shares = sharesOf(shared.maps, used, context);
   const smoother = await FieldMaker.open(used, box, engine, seed);
   const product = await openTermProduct(engine, terms, shared.voxels);
   try {
@@ -69,13 +69,13 @@ export async function spatialNull(request: SpatialNullRequest, engine: Engine, c
 }
 
 /** Variances of the fields of every scale in a random map like each FBN's; null for a map that is constant. */
-function sharesOf(maps: Matrix, mask: Mask, box: Box, context: WorkContext): (Float64Array | null)[] {
-  const lags = chooseLags(mask, box);
+function sharesOf(maps: Matrix, mask: Mask, context: WorkContext): (Float64Array | null)[] {
+  const lags = chooseLags(mask);
   const models = fieldVariograms(mask, lags.steps);
   return Array.from({ length: maps.rows }, (_, fbn) => {
     throwIfCancelled(context.signal);
     context.progress({ stage: 'measuring how smooth the FBNs are', done: fbn, total: maps.rows, unit: 'FBNs' });
-    const variogram = variogramOf(matrixRow(maps, fbn), box, lags);
+    const variogram = variogramOf(matrixRow(maps, fbn), lags);
     return variogram.some(Number.isFinite) ? matchVariogram(variogram, models) : null;
   });
 }

@@ -1,13 +1,12 @@
 import { voxelSizes } from '../../fmri/affine';
 import type { Mask } from '../../fmri/mask';
-import type { Box } from './fields';
 
-/** Steps between voxels along which maps are compared, with the correlation that a field of every scale has at each. */
+/** Steps between voxels along which maps are compared. */
 export interface Lags {
   /** [lags × 3], in voxels along x, y, z. */
   steps: Int32Array;
-  /** Places in the box that a step leads on by, [lags]. */
-  moves: Int32Array;
+  /** The mask's voxels that are each step apart, one after the other: [lags][2 × pairs]. */
+  pairs: Int32Array[];
 }
 
 /** Directions of a cube's faces, edges and corners; the opposite ones say the same. */
@@ -20,7 +19,7 @@ const NEAREST_SHARE = 0.25;
 const DISTANCES_SAMPLED = 2000;
 
 /** Steps in 13 directions up to the 25th percentile of the distances between the mask's voxels. */
-export function chooseLags(mask: Mask, box: Box): Lags {
+export function chooseLags(mask: Mask): Lags {
   const sizes = voxelSizes(mask.grid.affine);
   const reach = nearDistance(mask, sizes);
   const steps: number[] = [];
@@ -28,12 +27,25 @@ export function chooseLags(mask: Mask, box: Box): Lags {
     const length = Math.hypot(x * sizes[0], y * sizes[1], z * sizes[2]);
     for (let n = 1; n === 1 || n * length <= reach; n++) steps.push(n * x, n * y, n * z);
   }
-  const [nx, ny] = box.shape;
-  const moves = Int32Array.from(
-    { length: steps.length / 3 },
-    (_, lag) => steps[3 * lag]! + nx * (steps[3 * lag + 1]! + ny * steps[3 * lag + 2]!),
+  const pairs = Array.from({ length: steps.length / 3 }, (_, lag) =>
+    findPairs(mask, [steps[3 * lag]!, steps[3 * lag + 1]!, steps[3 * lag + 2]!]),
   );
-  return { steps: Int32Array.from(steps), moves };
+  return { steps: Int32Array.from(steps), pairs };
+}
+
+/** The voxels of a mask from which a step leads to another one of it. */
+function findPairs({ grid, voxels }: Mask, [x, y, z]: readonly [number, number, number]): Int32Array {
+  const [nx, ny, nz] = grid.shape;
+  const numbers = new Int32Array(nx * ny * nz).fill(-1);
+  for (const [number, voxel] of voxels.entries()) numbers[voxel] = number;
+  const pairs: number[] = [];
+  for (const [number, voxel] of voxels.entries()) {
+    const [i, j, k] = [(voxel % nx) + x, (Math.floor(voxel / nx) % ny) + y, Math.floor(voxel / (nx * ny)) + z];
+    if (i < 0 || i >= nx || j < 0 || j >= ny || k < 0 || k >= nz) continue;
+    const other = numbers[i + nx * (j + ny * k)]!;
+    if (other >= 0) pairs.push(number, other);
+  }
+  return Int32Array.from(pairs);
 }
 
 function nearDistance({ grid, voxels }: Mask, sizes: readonly [number, number, number]): number {
@@ -55,23 +67,15 @@ function nearDistance({ grid, voxels }: Mask, sizes: readonly [number, number, n
  * two voxels are that far apart.
  * @param map [voxels], not constant
  */
-export function variogramOf(map: Float32Array, box: Box, { steps, moves }: Lags): Float64Array {
-  const values = box.spread(map);
+export function variogramOf(map: Float32Array, { pairs }: Pick<Lags, 'pairs'>): Float64Array {
   const variance = varianceOf(map);
-  const [nx, ny, nz] = box.shape;
-  return Float64Array.from(moves, (move, lag) => {
-    const [x, y, z] = [steps[3 * lag]!, steps[3 * lag + 1]!, steps[3 * lag + 2]!];
+  return Float64Array.from(pairs, (own) => {
     let sum = 0;
-    let pairs = 0;
-    for (const at of box.places) {
-      const [i, j, k] = [(at % nx) + x, (Math.floor(at / nx) % ny) + y, Math.floor(at / (nx * ny)) + z];
-      if (i < 0 || i >= nx || j < 0 || j >= ny || k < 0 || k >= nz) continue;
-      const difference = values[at]! - values[at + move]!;
-      if (Number.isNaN(difference)) continue;
+    for (let i = 0; i < own.length; i += 2) {
+      const difference = map[own[i]!]! - map[own[i + 1]!]!;
       sum += difference * difference;
-      pairs++;
     }
-    return pairs > 0 ? sum / (2 * pairs * variance) : NaN;
+    return own.length > 0 ? sum / (own.length * variance) : NaN;
   });
 }
 
