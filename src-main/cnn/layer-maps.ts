@@ -61,7 +61,9 @@ export class LayerMaps {
     const maps = editor.node('Cast', [layer.tensor], { to: ElementType.float }, { output: 'syncact.maps' });
     graph.output = [valueInfo(maps, 'float', ['pictures', 'a', 'b', 'c'])];
     const bytes = encodeModel({ ...model.model, irVersion: Math.max(4, model.model.irVersion), graph });
-    const session = await engine.createSession(bytes, { ...(device && { device }), ...(threads !== undefined && { threads }) });
+    // Pictures are decoded meanwhile: threads that spin would take the cores from that.
+    const place = { ...(device && { device }), ...(threads !== undefined && { threads }) };
+    const session = await engine.createSession(bytes, { ...place, idleThreads: 'sleep' });
     return new LayerMaps(session, size, layer.channelAxis === 3, model.path);
   }
 
