@@ -5,13 +5,17 @@ import { ActivationCache } from '../project/activation-cache';
 import type { Project } from '../project/project';
 import { listCouplings } from '../project/queries/couplings';
 import { listEmbeddings, listEpochs } from '../project/queries/embeddings';
+import { listLabelSets } from '../project/queries/filter-labels';
+import { listImageSets } from '../project/queries/image-sets';
 import { listJobs } from '../project/queries/jobs';
 import { currentMask } from '../project/queries/masks';
 import { listLayers, listModels, type Layer, type Model } from '../project/queries/models';
 import { listMovieRuns, listMovies } from '../project/queries/movie-runs';
 import { listRuns } from '../project/queries/runs';
 import { listSubjects } from '../project/queries/subjects';
+import { listVocabularies } from '../project/queries/vocabularies';
 import { layerActivationKey } from './activation-keys';
+import { currentDecodings } from './semantics/decodings';
 import { findStale } from './staleness';
 
 /** What a project holds, in short. */
@@ -46,10 +50,23 @@ export function describeProject(project: Project): ProjectInfo {
     models: describeModels(project),
     embeddings: describeEmbeddings(project),
     couplings: listCouplings(database).length,
+    semantics: describeSemantics(project),
     stale: findStale(project),
     unfinishedJobs: listJobs(database)
       .filter((job) => ['queued', 'running', 'interrupted'].includes(job.state))
       .map(({ id, type, state, createdAt }) => ({ id, type, state, createdAt })),
+  };
+}
+
+function describeSemantics(project: Project): ProjectInfo['semantics'] {
+  const { database } = project;
+  const vocabularies = listVocabularies(database);
+  return {
+    vocabularies: vocabularies.length,
+    terms: vocabularies.reduce((sum, { content }) => sum + content.terms.length, 0),
+    comparedEmbeddings: [...new Set(currentDecodings(project).map(({ embeddingId }) => embeddingId))],
+    labelledLayers: new Set(listLabelSets(database).map(({ layerId }) => layerId)).size,
+    picturedLayers: new Set(listImageSets(database).map(({ layerId }) => layerId)).size,
   };
 }
 

@@ -4,16 +4,21 @@ import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listRuns } from '../project/queries/runs';
 import { listSources, sourceState } from '../project/queries/sources';
 import { currentMask } from '../project/queries/masks';
+import { listDecodings, listVocabularies } from '../project/queries/vocabularies';
 import { currentCouplingInputs } from './coupling-inputs';
+import { currentDecodings } from './semantics/decodings';
 
 export interface Stale {
   what: string;
   why: string;
 }
 
-/** What no longer follows from its inputs: sources that changed, runs under an older mask, results of older runs or splits. */
+/** What no longer follows from its inputs: sources that changed, what an older mask was used for, results of older runs or splits. */
 export function findStale(project: Project): Stale[] {
-  return [...staleSources(project), ...staleRuns(project), ...staleEmbeddings(project), ...staleCouplings(project)];
+  return [
+    ...[staleSources(project), staleRuns(project), staleEmbeddings(project), staleCouplings(project)].flat(),
+    ...staleTerms(project),
+  ];
 }
 
 function staleSources({ database }: Project): Stale[] {
@@ -33,6 +38,28 @@ function staleRuns({ database }: Project): Stale[] {
     what: `${run.subject} ${run.movieRun}`,
     why: 'imported under another mask than the current one',
   }));
+}
+
+/** Vocabularies made under an older mask, and comparisons of FBNs with terms that were imported anew since. */
+function staleTerms(project: Project): Stale[] {
+  const { database } = project;
+  const mask = currentMask(database);
+  const vocabularies = listVocabularies(database);
+  const nameOf = new Map(vocabularies.map(({ id, name }) => [id, name]));
+  const current = new Set(currentDecodings(project).map(({ key }) => key));
+  const maps = vocabularies
+    .filter(({ maskHash }) => mask && maskHash !== mask.hash)
+    .map(({ name }) => ({
+      what: `terms ${name}`,
+      why: 'their maps were made under another mask than the current one: import them again',
+    }));
+  const comparisons = listDecodings(database)
+    .filter(({ key }) => !current.has(key))
+    .map(({ embeddingId, vocabularyId }) => ({
+      what: `terms of embedding ${embeddingId}, ${nameOf.get(vocabularyId)}`,
+      why: 'the terms were imported anew since: run `decode` again',
+    }));
+  return [...maps, ...comparisons];
 }
 
 /** Embeddings that no longer follow from the mask, the runs or the split. */

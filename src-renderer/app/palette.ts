@@ -1,4 +1,5 @@
 import type { ProjectInfo } from '../../src-preload/shared/contract/project-info';
+import type { WordsView } from '../../src-preload/shared/contract/semantics-views';
 import type { CouplingView, ModelView } from '../../src-preload/shared/contract/views';
 import { placeOfFilter, type FilterPlace } from './places';
 import { screens } from './screens';
@@ -7,7 +8,7 @@ import { screens } from './screens';
 export interface Found {
   label: string;
   /** What kind of thing it is, in a word. */
-  kind: 'screen' | 'action' | 'model' | 'subject' | 'movie run' | 'FBN' | 'filter';
+  kind: 'screen' | 'action' | 'model' | 'subject' | 'movie run' | 'FBN' | 'filter' | 'term' | 'label';
   path: string;
 }
 
@@ -34,7 +35,7 @@ const actions: Found[] = [
 ];
 
 /** Everything of a project that has a name. Filters are too many to list: they are found by what is typed. */
-export function listFound(info: ProjectInfo, models: readonly ModelView[]): Found[] {
+export function listFound(info: ProjectInfo, models: readonly ModelView[], words?: WordsView): Found[] {
   const embedding = info.embeddings.findLast(({ state }) => state === 'complete');
   const fbns = Array.from({ length: embedding?.fbns ?? 0 }, (_, fbn) => `/fbns/${embedding!.id}/${fbn}`);
   return [
@@ -48,6 +49,14 @@ export function listFound(info: ProjectInfo, models: readonly ModelView[]): Foun
     })),
     ...info.movieRuns.map(({ name }): Found => ({ label: name, kind: 'movie run', path: '/movies' })),
     ...fbns.map((path, fbn): Found => ({ label: `FBN ${fbn}`, kind: 'FBN', path })),
+    ...(words?.labels ?? []).map(({ label }): Found => ({
+      ...{ label, kind: 'label' },
+      path: `/semantics/filters?label=${encodeURIComponent(label)}`,
+    })),
+    ...(words?.terms ?? []).map(({ term, title, vocabulary }): Found => ({
+      ...{ label: title, kind: 'term' },
+      path: `/semantics/terms?vocabulary=${encodeURIComponent(vocabulary)}&term=${encodeURIComponent(term)}`,
+    })),
   ];
 }
 

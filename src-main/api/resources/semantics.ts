@@ -1,6 +1,7 @@
 import { matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
 import { findDecoding, readDecoding, readSpatialNull, spatialNullOfFbn, type SpatialNullOfTerms } from '../semantics/decodings';
 import { ByteCache } from '../byte-cache';
+import { wordListText } from '../semantics/word-lists';
 import { bytes, numbers, present, type ResourceRoute } from './resource';
 import { listImageSets } from '../../project/queries/image-sets';
 import { openFilterPictures } from '../../semantics/dissection/picture-file';
@@ -40,6 +41,18 @@ export const semanticsResources: readonly ResourceRoute[] = [
       present(row < found.p.rows ? row : undefined, `there is no FBN ${row}`);
       return numbers(spatialNullOfFbn(found, row), [2, found.p.columns]);
     },
+  },
+  {
+    pattern: /^\/resource\/semantics\/words-(chosen|all)\.tsv$/,
+    answer: (project, [which]) =>
+      new Response(wordListText(project, which === 'all'), {
+        headers: {
+          'content-type': 'text/tab-separated-values; charset=utf-8',
+          'content-disposition': `attachment; filename="words-${which}.tsv"`,
+          'cache-control': 'no-store',
+          'x-content-type-options': 'nosniff',
+        },
+      }),
   },
   {
     pattern: /^\/resource\/semantics\/images\/(\d+)\/filters\/(\d+)\/(\d+)\.jpg$/,

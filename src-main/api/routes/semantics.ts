@@ -9,9 +9,11 @@ import { listImageSets, setImageSetRemoved } from '../../project/queries/image-s
 import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
 import { planLabels } from '../jobs/import-labels';
 import { crossAnnotate } from '../semantics/cross-annotation';
-import { importRelations, readWordList } from '../semantics/word-lists';
+import { importRelations, importWordList, readWordList } from '../semantics/word-lists';
 import { currentDecodings } from '../semantics/decodings';
 import { describeFilter, viewImageSets, viewLabelSets } from '../semantics/filters';
+import { listFbnsOfTerm, listLabelledFilters, listWords } from '../semantics/found-by-word';
+import { reportPeaks } from '../semantics/peaks';
 import { kindsOfTerms, titleOfTerm } from '../semantics/terms';
 import type { RouteHandlers } from '../requests';
 import { changeWithUndo } from './undo';
@@ -19,6 +21,13 @@ import { changeWithUndo } from './undo';
 export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `semantics.${string}`>> = {
   'semantics.vocabularies': (_input, workstation) => viewVocabularies(workstation.project.project),
   'semantics.terms': ({ vocabulary }, workstation) => viewTerms(workstation.project.project, vocabulary),
+  'semantics.words': (_input, workstation) => listWords(workstation.project.project),
+  'semantics.labelledFilters': (input, workstation) => listLabelledFilters(workstation.project.project, input),
+  'semantics.fbnsOfTerm': (input, workstation) => listFbnsOfTerm(workstation.project.project, input),
+  'semantics.peaks': (input, workstation) => {
+    for (const file of [input.atlas?.file, input.atlas?.names]) if (file !== undefined) workstation.options.paths.check(file);
+    return reportPeaks(workstation.project.project, input);
+  },
   'semantics.setWords': ({ words, kind }, workstation) => {
     const { project } = workstation.project;
     const said = listWordKinds(project.database);
@@ -45,9 +54,9 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
     const { project } = workstation.project;
     const said = listWordKinds(project.database);
     const before = words.map(([word]): [string, WordKind | null] => [word, said.get(word) ?? null]);
-    changeWithUndo(project, 'words', `kinds of ${words.length} words from a file`, { before }, () => {
-      for (const [word, kind] of words) setWordKinds(project.database, [word], kind);
-    });
+    changeWithUndo(project, 'words', `kinds of ${words.length} words from a file`, { before }, () =>
+      importWordList(project, words),
+    );
     workstation.changed('semantics', 'undo');
     return { words: words.length };
   },

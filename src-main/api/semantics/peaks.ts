@@ -1,9 +1,12 @@
+import { statSync } from 'node:fs';
+import type { FbnPeaks } from '../../../src-preload/shared/contract/semantics-views';
+import { UserError } from '../../../src-preload/shared/domain/errors';
 import { readMap } from '../../embedding/checkpoint';
 import { readMask } from '../../fmri/mask';
 import type { Project } from '../../project/project';
 import { readMask as readMaskRecord } from '../../project/queries/masks';
-import { openAtlas } from '../../semantics/atlas';
-import { findClusters, type MapCluster, type PeakOptions } from '../../semantics/peaks';
+import { openAtlas, type Atlas } from '../../semantics/atlas';
+import { findClusters, type PeakOptions } from '../../semantics/peaks';
 import { chooseEmbedding } from '../jobs/couple';
 
 export interface PeakRequest extends PeakOptions {
@@ -14,16 +17,13 @@ export interface PeakRequest extends PeakOptions {
   atlas?: { file: string; names?: string | undefined } | undefined;
 }
 
-export interface FbnPeaks {
-  embedding: number;
-  fbns: { fbn: number; clusters: (Omit<MapCluster, 'voxel'> & { label: string | null })[] }[];
-}
-
 /** The clusters of FBN maps with their places, named by an atlas where there is one. */
 export async function reportPeaks(project: Project, request: PeakRequest): Promise<FbnPeaks> {
   const embedding = chooseEmbedding(project, request.embedding);
   const mask = await readMask(project.path(readMaskRecord(project.database, embedding.maskId)!.file));
-  const atlas = request.atlas && (await openAtlas(request.atlas.file, request.atlas.names));
+  const atlas = request.atlas && (await keptAtlas(request.atlas.file, request.atlas.names));
+  if (request.fbn !== undefined && request.fbn >= embedding.fbns)
+    throw new UserError({ what: `there is no FBN ${request.fbn}`, expected: `0 to ${embedding.fbns - 1}` });
   const wanted = request.fbn === undefined ? [...Array(embedding.fbns).keys()] : [request.fbn];
   const fbns: FbnPeaks['fbns'] = [];
   for (const fbn of wanted) {
@@ -35,4 +35,19 @@ export async function reportPeaks(project: Project, request: PeakRequest): Promi
     });
   }
   return { embedding: embedding.id, fbns };
+}
+
+let kept: { key: string; atlas: Promise<Atlas> } | undefined;
+
+/** The atlas opened last stays open: FBN after FBN asks for it. */
+function keptAtlas(file: string, names: string | undefined): Promise<Atlas> {
+  const changed = [file, ...(names === undefined ? [] : [names])].map(
+    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
+  const key = JSON.stringify([file, names, changed]);
+  if (kept?.key !== key) {
+    kept = { key, atlas: openAtlas(file, names) };
+    kept.atlas.catch(() => (kept = undefined));
+  }
+  return kept.atlas;
 }

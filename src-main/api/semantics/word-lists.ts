@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { wordKinds, type WordKind } from '../../../src-preload/shared/domain/words';
 import type { Project } from '../../project/project';
+import { listVocabularies } from '../../project/queries/vocabularies';
+import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
 import { storeWordRelations } from '../../project/queries/word-relations';
 import { lemmaOf } from '../../semantics/cross-annotation';
+import { guessKind } from '../../semantics/words/word-kinds';
 import { readColumnNames, readTableRows } from '../../semantics/table-rows';
 
 /**
@@ -23,6 +26,33 @@ export async function readWordList(file: string): Promise<[word: string, kind: W
     words.push([word.trim(), known]);
   });
   return words;
+}
+
+/**
+ * Words with their kinds as the table that `readWordList` reads back.
+ * @param all every word of every vocabulary with the kind it counts as; else those that somebody said the kind of
+ */
+export function wordListText({ database }: Project, all: boolean): string {
+  const said = listWordKinds(database);
+  const kinds = new Map<string, WordKind>();
+  if (all)
+    for (const { content } of listVocabularies(database)) for (const term of content.terms) kinds.set(term, guessKind(term));
+  for (const [word, kind] of said) kinds.set(word, kind);
+  const names = [...kinds.keys()].sort(new Intl.Collator('en').compare);
+  return `${['word\tkind', ...names.map((word) => `${quoted(word)}\t${kinds.get(word)}`)].join('\n')}\n`;
+}
+
+/** As tables hold a word that has quotes in it. */
+function quoted(word: string): string {
+  return word.includes('"') ? `"${word.replaceAll('"', '""')}"` : word;
+}
+
+/** Takes over the kinds of a list. */
+export function importWordList({ database }: Project, words: readonly (readonly [word: string, kind: WordKind])[]): void {
+  for (const kind of wordKinds) {
+    const own = words.filter(([, given]) => given === kind).map(([word]) => word);
+    if (own.length > 0) setWordKinds(database, own, kind);
+  }
 }
 
 function readStopList(file: string, columns: readonly string[]): [string, WordKind][] {

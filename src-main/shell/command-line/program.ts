@@ -19,6 +19,7 @@ import { addQualityCommand } from './commands/quality';
 import { addReportCommand } from './commands/report';
 import { addSweepCommands } from './commands/sweep';
 import { addTermCommands } from './commands/terms';
+import { addWordCommands } from './commands/words';
 import { addWebCommand } from './commands/web';
 import { exitCodes } from './run-command';
 
@@ -60,6 +61,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addCompareCommand,
     addQualityCommand,
     addTermCommands,
+    addWordCommands,
     addLabelCommands,
     addAnnotationCommands,
     addReportCommand,

@@ -36,6 +36,14 @@ export interface ProjectInfo {
     createdAt: string;
   }[];
   couplings: number;
+  semantics: {
+    vocabularies: number;
+    terms: number;
+    /** Embeddings whose FBNs are compared with terms. */
+    comparedEmbeddings: number[];
+    labelledLayers: number;
+    picturedLayers: number;
+  };
   /** Things made from inputs that have changed since, and why. */
   stale: { what: string; why: string }[];
   unfinishedJobs: { id: number; type: string; state: string; createdAt: string }[];

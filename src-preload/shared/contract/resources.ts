@@ -63,6 +63,8 @@ export const resourcePaths = {
   /** r of an FBN's map with every term of a vocabulary, [terms]; NaN where undefined. */
   fbnTerms: (embedding: number, fbn: number, vocabulary: number) =>
     `/resource/embeddings/${embedding}/fbns/${fbn}/terms/${vocabulary}.f32`,
+  /** Words with their kinds, as a table to be read back: those that somebody said the kind of, or all. */
+  wordList: (which: 'chosen' | 'all') => `/resource/semantics/words-${which}.tsv`,
   /** p of each of these by the spatial null, then p by the largest |r| over all terms: [2, terms]; NaN where undefined. */
   fbnTermsNull: (embedding: number, fbn: number, vocabulary: number) =>
     `/resource/embeddings/${embedding}/fbns/${fbn}/terms/${vocabulary}.null.f32`,

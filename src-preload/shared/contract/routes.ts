@@ -9,12 +9,16 @@ import type { LayerFindings } from './comparisons';
 import type { ProjectInfo } from './project-info';
 import type {
   CrossAnnotationView,
+  FbnPeaks,
+  FbnsOfTerm,
   FilterMeaning,
   ImageSetView,
+  LabelledFilter,
   LabelPlan,
   LabelSetView,
   TermView,
   VocabularyView,
+  WordsView,
 } from './semantics-views';
 import type {
   AppState,
@@ -118,6 +122,18 @@ export const routeInputs = {
   'pairs.details': z.strictObject({ coupling: id, fbn: index, filter: index }),
   'semantics.vocabularies': nothing,
   'semantics.terms': z.strictObject({ vocabulary: id }),
+  /** Words to be found by: terms of all vocabularies and labels of all filters, each once. */
+  'semantics.words': nothing,
+  'semantics.labelledFilters': z.union([z.strictObject({ set: id }), z.strictObject({ label: name })]),
+  'semantics.fbnsOfTerm': z.strictObject({ vocabulary: id, term: name }),
+  /** Clusters of an FBN's map, or of all maps, named by an atlas where one is given. */
+  'semantics.peaks': z.strictObject({
+    embedding: id,
+    fbn: index.optional(),
+    threshold: z.number().positive().max(100),
+    smallest: z.number().int().min(1).max(100_000),
+    atlas: z.strictObject({ file: path, names: path.optional() }).optional(),
+  }),
   'semantics.setWords': z.strictObject({ words: z.array(name).min(1).max(10_000), kind: z.enum(wordKinds).nullable() }),
   'semantics.removeVocabulary': z.strictObject({ id }),
   'semantics.labelSets': nothing,
@@ -183,6 +199,11 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'pairs.details': PairDetails;
   'semantics.vocabularies': VocabularyView[];
   'semantics.terms': TermView[];
+  'semantics.words': WordsView;
+  'semantics.labelledFilters': LabelledFilter[];
+  /** null: no embedding is compared with the vocabulary. */
+  'semantics.fbnsOfTerm': FbnsOfTerm | null;
+  'semantics.peaks': FbnPeaks;
   'semantics.setWords': null;
   'semantics.removeVocabulary': null;
   'semantics.labelSets': LabelSetView[];

@@ -35,6 +35,57 @@ export interface TermView {
   associatedVoxels: number | null;
 }
 
+/** Words to be found by. */
+export interface WordsView {
+  /** Terms as they are read, and the vocabulary that each is of. */
+  terms: { term: string; title: string; vocabulary: string }[];
+  /** Labels as they are read, and how many filters have each; those that do not pass do not count. */
+  labels: { label: string; filters: number }[];
+}
+
+/** A filter with what one set of labels says of it. */
+export interface LabelledFilter {
+  modelId: number;
+  model: string;
+  layerId: number;
+  layer: string;
+  set: string;
+  filter: number;
+  /** As it is read; "no label" where it got none. */
+  label: string;
+  category: string | null;
+  score: number | null;
+  scoreName: 'IoU' | 'similarity' | null;
+  chance: number | null;
+  /** Whether the IoU is above 0.04; null where the score is no IoU. */
+  passes: boolean | null;
+}
+
+/** FBNs whose maps are like a term's. */
+export interface FbnsOfTerm {
+  embedding: number;
+  fbns: { fbn: number; r: number }[];
+}
+
+/** A cluster of an FBN's map. */
+export interface ClusterView {
+  /** MNI, mm, of the strongest voxel. */
+  peak: [x: number, y: number, z: number];
+  /** z over the map's voxels at the peak, signed. */
+  z: number;
+  voxels: number;
+  /** mm³ */
+  volume: number;
+  side: 'left' | 'right' | 'middle';
+  /** By the atlas; null without one, or where it names nothing. */
+  label: string | null;
+}
+
+export interface FbnPeaks {
+  embedding: number;
+  fbns: { fbn: number; clusters: ClusterView[] }[];
+}
+
 /** Labels of the filters of a layer by one method. */
 export interface LabelSetView {
   id: number;

@@ -36,7 +36,7 @@ const count = (value: number) => value.toLocaleString('en-US');
 export function describeSteps(info: ProjectInfo, active: readonly JobView[], curation?: CurationProgress): Step[] {
   const plans = [
     ...[planData(info), planMovie(info), planActivations(info), planEmbedding(info), planCoupling(info)],
-    planCuration(info, curation),
+    ...[planSemantics(info), planCuration(info, curation)],
   ];
   const next = plans.find(({ isDone, waitsFor }) => !isDone && waitsFor === null);
   return plans.map((plan) => {
@@ -75,7 +75,7 @@ function planData({ subjects, mask }: ProjectInfo): Plan {
       ['voxels in the mask', mask?.voxels ?? '–'],
     ],
     jobs: ['import-fmri'],
-    owns: /^(?!embedding |pairs ).*(\.nii|\.img|\.hdr|^\S+ \S+$)/,
+    owns: /^(?!embedding |pairs |terms ).*(\.nii|\.img|\.hdr|^\S+ \S+$)/,
   };
 }
 
@@ -161,4 +161,32 @@ function planCuration({ couplings }: ProjectInfo, curation: CurationProgress | u
     jobs: [],
     owns: /^(?!)/,
   };
+}
+
+function planSemantics({ semantics, embeddings, mask, models }: ProjectInfo): Plan {
+  const { vocabularies, terms, comparedEmbeddings, labelledLayers, picturedLayers } = semantics;
+  const newest = embeddings.findLast(({ state }) => state === 'complete');
+  const isCompared = newest !== undefined && comparedEmbeddings.includes(newest.id);
+  const step = nextOfSemantics({ hasTerms: vocabularies > 0, newest: newest?.id, isCompared, hasLabels: labelledLayers > 0 });
+  return {
+    ...{ title: 'Semantics', side: 'both', ...step, isDone: isCompared && labelledLayers > 0 },
+    waitsFor: mask === null ? 'fMRI' : step.path.includes('labels') && models.length === 0 ? 'a model' : null,
+    facts: [
+      ['vocabularies', vocabularies === 0 ? 0 : `${count(vocabularies)}, ${count(terms)} terms`],
+      ['newest FBNs compared', newest === undefined ? '–' : isCompared ? 'yes' : 'no'],
+      ['layers with labels', labelledLayers],
+      ['layers with pictures', picturedLayers],
+    ],
+    jobs: ['import-terms', 'decode', 'import-labels', 'dissect', 'filter-images'],
+    owns: /^terms |\.(tsv|csv|txt|npz|json)(\.gz)?$/,
+  };
+}
+
+function nextOfSemantics(state: { hasTerms: boolean; newest: number | undefined; isCompared: boolean; hasLabels: boolean }) {
+  const { hasTerms, newest, isCompared, hasLabels } = state;
+  if (!hasTerms) return { path: '/semantics?action=import-terms', action: 'Import terms…' };
+  // The FBNs' screen offers the comparison beside the map.
+  if (newest !== undefined && !isCompared) return { path: `/fbns/${newest}/0`, action: 'Compare FBNs…' };
+  if (!hasLabels) return { path: '/semantics?action=import-labels', action: 'Import labels…' };
+  return { path: '/semantics/pairs', action: 'Show cross-annotation' };
 }

@@ -142,6 +142,7 @@ test('jobs are told apart by what they are about', () => {
 
 const empty = {
   ...{ subjects: [], movieRuns: [], models: [], embeddings: [], couplings: 0, stale: [], mask: null },
+  semantics: { vocabularies: 0, terms: 0, comparedEmbeddings: [], labelledLayers: 0, picturedLayers: 0 },
 } as unknown as ProjectInfo;
 
 test('the board says what comes next, what waits for what, and what is stale', () => {
@@ -152,6 +153,7 @@ test('the board says what comes next, what waits for what, and what is stale', (
     ['Activations', false, null],
     ['Embedding', false, 'fMRI'],
     ['Coupling', false, 'an embedding'],
+    ['Semantics', false, 'fMRI'],
     ['Curation', false, 'pairs'],
   ]);
   const info = { ...empty, subjects: [{ name: 'sub-01', split: 'train', runs: 2 }] } as ProjectInfo;
@@ -162,7 +164,7 @@ test('the board says what comes next, what waits for what, and what is stale', (
   ];
   const job = { type: 'import-movie', progress: { stage: 'decoding', done: 1, total: 4 } } as JobView;
   const marked = describeSteps({ ...info, stale }, [job]);
-  expect(marked.map(({ status }) => status.text)).toEqual(['1 stale', 'running', 'open', '1 stale', 'open', 'open']);
+  expect(marked.map(({ status }) => status.text)).toEqual(['1 stale', 'running', 'open', '1 stale', 'open', 'open', 'open']);
   expect(marked[1]!.running).toEqual({ text: 'decoding', share: 0.25 });
   expect(marked[1]!.isNext).toBe(true);
 });
