@@ -104,14 +104,19 @@ function toUnitRows(maps: Matrix): Matrix {
   return unit;
 }
 
-/** Mean, and length of what is left without it, in float64. */
-function momentsOf(values: ArrayLike<number>): { mean: number; norm: number } {
+/** Mean, and length of what is left without it, in float64: one pass, which float32 values leave digits enough for. */
+function momentsOf(values: Float32Array): { mean: number; norm: number } {
   let sum = 0;
-  for (let n = 0; n < values.length; n++) sum += values[n]!;
-  const mean = sum / values.length;
   let squares = 0;
-  for (let n = 0; n < values.length; n++) squares += (values[n]! - mean) ** 2;
-  return { mean, norm: Math.sqrt(squares) };
+  for (let n = 0; n < values.length; n++) {
+    const value = values[n]!;
+    sum += value;
+    squares += value * value;
+  }
+  const mean = sum / values.length;
+  const rest = squares - sum * mean;
+  // Of a constant row rounding may leave a trace.
+  return { mean, norm: rest > 1e-13 * squares ? Math.sqrt(rest) : 0 };
 }
 
 /**
