@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { createMask } from '../../../src-main/fmri/mask';
 import { writeNifti } from '../../../src-main/fmri/nifti/write';
 import { openAtlas } from '../../../src-main/semantics/atlas';
+import { peaksAsTsv } from '../../../src-renderer/features/fbns/peaks-table';
 import { findClusters } from '../../../src-main/semantics/peaks';
 import { MNI_4MM } from '../../../src-preload/shared/domain/grid';
 
@@ -50,4 +51,28 @@ test('an atlas names places by its label numbers; one of probabilities is refuse
   volume[3] = 0.5;
   await write('probabilities.nii.gz');
   await expect(openAtlas(join(folder, 'probabilities.nii.gz'))).rejects.toThrow(/no volume of labels/);
+});
+
+test('the clusters of FBNs as a table, coordinates in mm, nothing where the atlas has no name', () => {
+  const cluster = {
+    peak: [-58, -20.04, 4] as [number, number, number],
+    z: 3.14159,
+    voxels: 12,
+    volume: 768,
+    side: 'left' as const,
+  };
+  const table = peaksAsTsv({
+    embedding: 1,
+    fbns: [
+      { fbn: 3, clusters: [{ ...cluster, label: 'Heschl_L' }] },
+      { fbn: 4, clusters: [] },
+      { fbn: 5, clusters: [{ ...cluster, z: -2.5, label: null }] },
+    ],
+  });
+  expect(table.split('\n')).toEqual([
+    'FBN\tx (mm)\ty (mm)\tz (mm)\tpeak z\tvoxels\tmm3\tside\tlabel',
+    '3\t-58\t-20\t4\t3.142\t12\t768\tleft\tHeschl_L',
+    '5\t-58\t-20\t4\t-2.500\t12\t768\tleft\t',
+    '',
+  ]);
 });
