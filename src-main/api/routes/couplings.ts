@@ -27,7 +27,10 @@ function viewCouplings(project: Project): CouplingView[] {
   const comparisonOf = comparisonsByCell(project);
   return listCouplings(project.database).map(({ key, blockIndex: _block, ...coupling }) => ({
     ...coupling,
-    published: coupling.isLastConvolution ? publishedMeanR(coupling, runs.indexOf(coupling.movieRunId) + 1, runs.length) : null,
+    published:
+      coupling.isLastConvolution && coupling.reducer === 'max'
+        ? publishedMeanR(coupling, runs.indexOf(coupling.movieRunId) + 1, runs.length)
+        : null,
     comparison: coupling.reducer === 'max' ? comparisonOf(coupling) : null,
     stale: inputsOf(coupling)?.key !== key,
   }));

@@ -46,7 +46,7 @@ beforeAll(async () => {
   // What screens show beyond p.
   await runJson('analyse', project);
   await runJson('compare', project);
-}, 180_000);
+}, 300_000);
 afterEach(async (context) => {
   await closeAfter(shell, context as never);
   await browser?.close();
