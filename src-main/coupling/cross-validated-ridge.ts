@@ -1,7 +1,7 @@
 import { throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { correlateExactly } from './correlate';
-import { multiplyTransposed, type Rows, type SeriesProduct } from './product';
+import { multiplyTransposed, toMatrix, type Rows, type SeriesProduct } from './product';
 import { RIDGE_PENALTIES, solveRidge } from './ridge';
 import type { SeriesMatrix } from './series';
 import { standardised, timeKernel } from './time-kernel';
@@ -92,14 +92,21 @@ class WholeProblem {
     throwIfCancelled(this.context?.signal);
     const targets = takeColumns(this.x, training);
     const solutions = await solveRidge(this.block(training, training), targets, RIDGE_PENALTIES, this.product);
-    return others.map((other) => {
+    const predictions: Rows[][] = [];
+    for (const other of others) {
       const across = this.block([other], training);
-      return solutions.map((solution) => {
-        const data = new Float64Array(solution.rows * across.rows);
-        multiplyTransposed(solution, across, { data, offset: 0, stride: across.rows });
-        return { rows: solution.rows, columns: across.rows, data };
-      });
-    });
+      const own: Rows[] = [];
+      for (const solution of solutions) own.push(await this.multiply(solution, across));
+      predictions.push(own);
+    }
+    return predictions;
+  }
+
+  private async multiply(a: Rows, b: Rows): Promise<Rows> {
+    const result = { rows: a.rows, columns: b.rows, data: new Float64Array(a.rows * b.rows) };
+    if (this.product) result.data.set((await this.product(toMatrix(a), toMatrix(b))).data);
+    else multiplyTransposed(a, b, { data: result.data, offset: 0, stride: b.rows });
+    return result;
   }
 
   /** Squared error of every FBN at every penalty over a stretch: [fbns, penalties]. */
