@@ -5,7 +5,7 @@ import type { JobContext } from '../../jobs/queue';
 import { listFilterLabels, listLabelSets, storeLabelSet, type FilterLabel } from '../../project/queries/filter-labels';
 import { storeImageSet } from '../../project/queries/image-sets';
 import { IOU_THRESHOLD } from '../../semantics/filter-labels/label-file';
-import type { ModelSummary } from '../activation-keys';
+import { modelFile, type ModelSummary } from '../activation-keys';
 import { dissectionKey } from '../keys';
 import { findLayer, pictureFiles } from './filter-images';
 
@@ -38,7 +38,7 @@ export async function dissect(input: ParsedJobInput<'dissect'>, { project, runTa
     passing: labels.filter(({ score }) => (score ?? 0) > IOU_THRESHOLD).length,
   });
   if (present && existsSync(output)) return describe(listFilterLabels(database, present.id), null, true);
-  const task = { model: model.sourcePath, contentHash, preprocessing, layer: layer.name, folder: input.folder };
+  const task = { model: modelFile(project, model), contentHash, preprocessing, layer: layer.name, folder: input.folder };
   const found = await runTask('dissect', { ...task, ...parameters, threads: input.threads ?? null, output, state });
   if (found.positionStep > 1)
     warn(`the layer is so large that its thresholds were taken from every ${found.positionStep}th position of its maps`);

@@ -6,7 +6,7 @@ import type { JobContext } from '../../jobs/queue';
 import type { Project } from '../../project/project';
 import { listImageSets, storeImageSet } from '../../project/queries/image-sets';
 import { listLayers, type Layer, type Model } from '../../project/queries/models';
-import type { ModelSummary } from '../activation-keys';
+import { modelFile, type ModelSummary } from '../activation-keys';
 import { filterImagesKey } from '../keys';
 import { findModel } from '../extract-plan';
 
@@ -37,7 +37,7 @@ export async function filterImages(
   if (present && existsSync(project.path(present.file)))
     return { ...described, filters: present.content.filters, pictures, picturesPerSecond: null, skipped: true };
   const { file, output, state } = pictureFiles(project, key);
-  const task = { model: model.sourcePath, contentHash, preprocessing, layer: layer.name, folder: input.folder };
+  const task = { model: modelFile(project, model), contentHash, preprocessing, layer: layer.name, folder: input.folder };
   const found = await runTask('filter-images', { ...task, ...parameters, threads: input.threads ?? null, output, state });
   const { fileHash, filters, picturesPerSecond } = found;
   storeImageSet(project.database, {
