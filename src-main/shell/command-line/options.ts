@@ -63,6 +63,11 @@ export function parseList(text: string): string[] {
   return names;
 }
 
+/** A text, or null where it is empty: it takes back what was said. */
+export function parseBlank(text: string): string | null {
+  return text.trim() === '' ? null : text.trim();
+}
+
 /** Parses numbers separated by commas. */
 export function parseNumbers(text: string): number[] {
   return parseList(text).map(parseNumber);
@@ -102,6 +107,8 @@ export function parseLayers(text: string): 'last' | 'blocks' | 'all' | string[] 
 export const REDUCER_HELP =
   'one number per feature map: max (default, the paper’s), mean, norm2; several with commas in one pass';
 export const FRAMES_HELP = 'last frame of each TR (default, the paper’s), or the mean of the activations of all its frames';
+
+export const BEFORE_ACTIVATION_HELP = 'read last, blocks and all before the activation (ReLU), not after it';
 
 /** Parses confounds separated by commas; `all` is all of the picture, which every movie has. */
 export function parseConfounds(text: string): Confound[] {

@@ -5,6 +5,7 @@ import { resolveDevice } from '../../../api/devices';
 import {
   addCommand,
   addPreprocessingOptions,
+  BEFORE_ACTIVATION_HELP,
   choiceOption,
   FRAMES_HELP,
   given,
@@ -63,6 +64,7 @@ function addCorrelateCommand(program: Command): void {
 interface ActivationOptions extends PreprocessingOptions {
   json?: boolean;
   layers?: ReturnType<typeof parseLayers>;
+  beforeActivation?: boolean;
   reducer?: ('max' | 'mean' | 'norm2')[];
   tr?: number;
   framesOfTr?: 'last' | 'mean';
@@ -83,6 +85,7 @@ function addActivationsCommand(program: Command): void {
         'array [frames × filters] per tap, named by the tap (TAP@REDUCER where there are several reducers).',
     )
       .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
+      .option('--before-activation', BEFORE_ACTIVATION_HELP)
       .option('--reducer <how>', REDUCER_HELP, parseReducers)
       .option('--tr <seconds>', 'video: one row per TR (default: one per frame)', parsePositive)
       .addOption(choiceOption('--frames-of-tr <which>', FRAMES_HELP, frameRuleChoice))

@@ -4,6 +4,7 @@ import { extractShard } from '../../../api/extract-shard';
 import type { ExtractResult } from '../../../../src-preload/shared/contract/compute-tasks';
 import {
   addCommand,
+  BEFORE_ACTIVATION_HELP,
   choiceOption,
   FRAMES_HELP,
   given,
@@ -45,7 +46,7 @@ export function addExtractCommands(program: Command): void {
   )
     .requiredOption('--model <name>', 'the model, as import-model named it')
     .option('--layers <which>', 'last, blocks, all, or names with commas (default: last)', parseLayers)
-    .option('--before-activation', 'read last, blocks and all before the activation (ReLU), not after it')
+    .option('--before-activation', BEFORE_ACTIVATION_HELP)
     .option('--runs <names>', 'only these movie runs', parseList)
     .option('--reducer <how>', REDUCER_HELP, parseReducers)
     .addOption(choiceOption('--frames-of-tr <which>', FRAMES_HELP, frameRuleChoice))
