@@ -5,7 +5,7 @@ import { ActivationCache } from '../project/activation-cache';
 import { checkIntegrity } from '../project/database';
 import type { Project } from '../project/project';
 import { listStoredFiles } from '../project/queries/stored-files';
-import { listSources, sourceState } from '../project/queries/sources';
+import { listSources, RECIPE, sourceState } from '../project/queries/sources';
 import { checkAnnotationLog } from './annotations/log';
 
 export interface CheckReport {
@@ -47,7 +47,7 @@ async function checkSources({ database }: Project, options: CheckOptions): Promi
   const found: CheckReport['sources'] = [];
   for (const source of listSources(database)) {
     let state = sourceState(source);
-    if (options.sources && state !== 'missing') {
+    if (options.sources && state !== 'missing' && !source.path.startsWith(RECIPE)) {
       state = (await hashFile(source.path, options.signal)) === source.hash ? 'unchanged' : 'changed';
     }
     if (state !== 'unchanged') found.push({ path: source.path, state });

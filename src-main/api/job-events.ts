@@ -14,6 +14,7 @@ const topicsOf: Record<string, Topic[]> = {
   'import-fmri': ['data', 'movies'],
   'import-movie': ['movies'],
   'import-model': ['models'],
+  'random-model': ['models'],
   train: ['embeddings'],
   decompose: ['embeddings'],
   'import-embedding': ['embeddings'],

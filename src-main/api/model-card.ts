@@ -1,6 +1,8 @@
-import type { DescribedCheckpoint } from '../../src-preload/shared/contract/compute-tasks';
+import type { DescribedCheckpoint, RandomModelResult } from '../../src-preload/shared/contract/compute-tasks';
 import type { CatalogueView, ModelCardView } from '../../src-preload/shared/contract/views';
+import { architectures } from '../cnn/architectures';
 import { catalogue, entryOf, entryOfHash, trainingSetOf, type CatalogueEntry } from '../cnn/catalogue';
+import { architectureNamed } from '../cnn/match-checkpoint';
 import type { Database } from '../project/database';
 import type { Project } from '../project/project';
 import { listModels, type Model } from '../project/queries/models';
@@ -52,6 +54,20 @@ export function newCard(suggested: SuggestedCard, checkpoint: DescribedCheckpoin
       ...{ classes: checkpoint.classes, parameters: checkpoint.parameters },
     }),
   };
+}
+
+/** What a model with made-up weights was trained on. */
+export const RANDOM_WEIGHTS = 'random weights';
+
+/** The card of a model whose weights are made up. */
+export function randomCard({ architecture, classes, parameters, inputSize }: RandomModelResult, seed: number): ModelCardView {
+  const notes = `Never trained: He initialisation, seed ${seed}. What coupling finds here is not owed to training.`;
+  return { ...blank, notes, format: RANDOM_WEIGHTS, definition: architecture, classes, parameters, inputSize };
+}
+
+/** torchvision's name of the bundled network that a model is, by its file or by what its user said; null where it is none. */
+export function networkOf({ architecture, card }: Pick<Model, 'architecture' | 'card'>): string | null {
+  return viewCard(card).definition ?? (architecture && architectureNamed(architectures, architecture)?.name) ?? null;
 }
 
 /** A card with what its user has changed. */

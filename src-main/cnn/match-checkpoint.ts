@@ -55,10 +55,15 @@ export function matchCheckpoint(
   throw explain(checkpoint, nearest!, wanted !== undefined, architectures);
 }
 
+/** The architecture of a name, torchvision's or the paper's, however it is spelt; undefined where none has it. */
+export function architectureNamed(architectures: readonly Architecture[], name: string): Architecture | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return architectures.find((one) => plain(one.name) === plain(name) || plain(one.title) === plain(name));
+}
+
 /** @throws UserError listing the names there are */
 export function findArchitecture(architectures: readonly Architecture[], name: string): Architecture {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const found = architectures.find((one) => plain(one.name) === plain(name) || plain(one.title) === plain(name));
+  const found = architectureNamed(architectures, name);
   if (found) return found;
   const expected = `one of ${architectures.map((one) => one.name).join(', ')}`;
   throw new UserError({ what: `there is no bundled definition of "${name}"`, expected, remedy: 'export the model to ONNX' });

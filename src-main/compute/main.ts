@@ -6,6 +6,7 @@ serveOneTask({
   'import-runs': async () => (await import('./tasks/fmri')).importRunsTask,
   'import-movie': async () => (await import('./tasks/movie')).importMovieTask,
   'describe-model': async () => (await import('./tasks/model')).describeModelTask,
+  'random-model': async () => (await import('./tasks/model')).randomModelTask,
   'checkpoint-info': async () => (await import('./tasks/model')).checkpointInfoTask,
   train: async () => (await import('./tasks/train')).trainTask,
   decompose: async () => (await import('./tasks/decompose')).decomposeTask,

@@ -18,6 +18,7 @@ import { mergeShards } from './merge-shards';
 import { importTerms } from './import-terms';
 import { measurePairs } from './measure-pairs';
 import { phantom } from './phantom';
+import { randomModel } from './random-model';
 import { train } from './train';
 
 /** The handler of every kind of job; a missing one does not compile. */
@@ -25,6 +26,7 @@ export const jobHandlers = {
   'import-fmri': importFmri,
   'import-movie': importMovie,
   'import-model': importModel,
+  'random-model': randomModel,
   train,
   decompose,
   'import-embedding': importEmbedding,

@@ -4,11 +4,12 @@ import { quietContext } from '../../../src-preload/shared/domain/work';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { ActivationCache } from '../../project/activation-cache';
 import type { Project } from '../../project/project';
-import { listLayers, listModels, setModelRemoved, updateModelCard, type Layer, type Model } from '../../project/queries/models';
+import { listLayers, listModels, setModelRemoved, type Layer, type Model } from '../../project/queries/models';
 import { listMovies, type Movie } from '../../project/queries/movie-runs';
 import { listSources, sourceState } from '../../project/queries/sources';
 import type { ModelSummary } from '../activation-keys';
-import { suggestCard, viewCard, viewCatalogue, changeCard } from '../model-card';
+import { changeModel } from '../change-model';
+import { networkOf, suggestCard, RANDOM_WEIGHTS, viewCard, viewCatalogue } from '../model-card';
 import { countSilent, summariseRuns } from '../filter-summary';
 import { describeLook, maxKey } from '../look';
 import type { RouteHandlers } from '../requests';
@@ -24,10 +25,7 @@ export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `mode
   },
   'models.update': ({ id, ...changed }, workstation) => {
     const { project } = workstation.project;
-    const { name, architecture, trainedOn, top1Percent, card } = findModel(project, id);
-    const before = { id, name, architecture, trainedOn, top1Percent, card };
-    const next = { ...changed, card: changeCard(viewCard(card), changed.card, changed.top1Percent !== top1Percent) };
-    changeWithUndo(project, 'model-card', `change of model ${name}`, before, () => updateModelCard(project.database, id, next));
+    changeModel(project, findModel(project, id), changed);
     workstation.changed('models', 'couplings', 'undo');
     return null;
   },
@@ -57,7 +55,8 @@ async function viewModels(project: Project): Promise<ModelView[]> {
       ...{ id: model.id, name: model.name, architecture: model.architecture, trainedOn: model.trainedOn },
       ...{ top1Percent: model.top1Percent, source: model.sourcePath, sourceHash: model.sourceHash },
       sourceState: states.get(model.sourcePath) ?? 'missing',
-      preprocessing: describePreprocessing(model),
+      preprocessing: (model.summary as ModelSummary).preprocessing,
+      hasTwin: networkOf(model) !== null && model.trainedOn !== RANDOM_WEIGHTS,
       card: viewCard(model.card),
       layers: await Promise.all(listLayers(database, model.id).map((layer) => viewLayer(cache, model, layer, movies))),
     });
@@ -81,12 +80,6 @@ async function viewLayer(
     ...{ id, name, filters, kind, isLastConvolution, blockIndex, extracted: extracted.map(({ movieRun }) => movieRun) },
     silent: table ? countSilent(table) : null,
   };
-}
-
-function describePreprocessing(model: Model): string {
-  const { normalisation, channelOrder, mean, deviation } = (model.summary as ModelSummary).preprocessing;
-  const own = [mean && `mean ${mean.join(', ')}`, deviation && `deviation ${deviation.join(', ')}`].filter(Boolean).join(', ');
-  return `${own || `${normalisation} normalisation`}, ${channelOrder}`;
 }
 
 async function inspect(file: string): Promise<ModelInspection> {

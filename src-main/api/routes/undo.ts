@@ -14,7 +14,7 @@ import type { RouteHandlers } from '../requests';
 /** What is needed to take a change back, by its kind; kept in the project, so that a restart loses nothing. */
 interface UndoDetails {
   split: { parts: [subject: string, part: Split][]; seed: number };
-  'model-card': Pick<Model, 'id' | 'name' | 'architecture' | 'trainedOn' | 'top1Percent' | 'card'>;
+  'model-card': Pick<Model, 'id' | 'name' | 'architecture' | 'trainedOn' | 'top1Percent' | 'card'> & { preprocessing?: unknown };
   'model-removal': { id: number };
   'embedding-removal': { id: number };
   'vocabulary-removal': { id: number };

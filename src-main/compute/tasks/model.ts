@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { DescribedCheckpoint, DescribedLayer, DescribeModelTask } from '../../../src-preload/shared/contract/compute-tasks';
 import { architectures } from '../../cnn/architectures';
-import { imagenetNormalisation, parametersOf } from '../../cnn/architectures/architecture';
+import { imagenetNormalisation, parametersOf, type Architecture } from '../../cnn/architectures/architecture';
 import { buildModel, networkModel, weightsOf, type Weights } from '../../cnn/build-model';
 import { countParameters } from '../../cnn/catalogue';
 import { readCheckpointInfo } from '../../cnn/checkpoint-info';
 import { describeModel, type ModelDescription } from '../../cnn/describe-model';
-import { matchCheckpoint, type CheckpointMatch } from '../../cnn/match-checkpoint';
+import { findArchitecture, matchCheckpoint, type CheckpointMatch } from '../../cnn/match-checkpoint';
+import { randomWeights } from '../../cnn/random-weights';
 import { readModel } from '../../cnn/read-model';
 import { selectLayers } from '../../cnn/select-layers';
 import type { CheckpointFile } from '../../files/checkpoint-file';
@@ -59,6 +60,25 @@ async function describeCheckpoint(input: DescribeModelTask, context: TaskContext
 /** Raise it when the same checkpoint would give another ONNX file. */
 const CONVERTER_VERSION = 1;
 
+/** Builds a bundled architecture with made-up weights, as an ONNX file in the project. */
+export const randomModelTask: TaskHandler<'random-model'> = async ({ project, folder, seed, classes, ...input }, context) => {
+  const architecture = findArchitecture(architectures, input.architecture);
+  const { name, title, inputSize, normalisation } = architecture;
+  const file = `${folder}/random-${name}-${seed}${classes === null ? '' : `-${classes}`}-${MAKER_VERSION}.onnx`;
+  const weights = randomWeights(architecture, seed, classes);
+  const stage = `making random weights of ${title}`;
+  const converted = await writeNetwork({ project, file, architecture, weights, stage }, context);
+  const description = describeModel({ path: file, model: networkModel(architecture, classes) });
+  const { mean, deviation } = normalisation ?? imagenetNormalisation;
+  return {
+    ...{ architecture: name, title, classes, parameters: countParameters(architecture, classes), inputSize },
+    ...{ mean: [...mean], deviation: [...deviation], converted, description, layers: describeLayers(description) },
+  };
+};
+
+/** Raise it when the same seed would give other weights. */
+const MAKER_VERSION = 1;
+
 async function convert(
   checkpoint: CheckpointFile,
   match: CheckpointMatch,
@@ -66,17 +86,31 @@ async function convert(
   { project, folder }: { project: string; folder: string },
   context: TaskContext,
 ) {
-  const { architecture, classes } = match;
+  const { architecture } = match;
   const name = hashBytes([sourceHash, architecture.name, CONVERTER_VERSION].join()).slice(0, 16);
   const file = `${folder}/${architecture.name}-${name}.onnx`;
+  const weights = weightsOf(checkpoint, match);
+  return writeNetwork({ project, file, architecture, weights, stage: `converting ${architecture.title}` }, context);
+}
+
+/** Writes a network into the project, tensor by tensor. @param file relative to the project */
+async function writeNetwork(
+  {
+    project,
+    file,
+    architecture,
+    weights,
+    stage,
+  }: { project: string; file: string; architecture: Architecture; weights: Weights; stage: string },
+  context: TaskContext,
+) {
   const total = parametersOf(architecture).size;
   let done = 0;
-  const weights = weightsOf(checkpoint, match);
   const counted: Weights = {
-    classes,
+    classes: weights.classes,
     read(parameter) {
       throwIfCancelled(context.signal);
-      context.progress({ stage: `converting ${architecture.title}`, done: done++, total, unit: 'tensors' });
+      context.progress({ stage, done: done++, total, unit: 'tensors' });
       return weights.read(parameter);
     },
   };

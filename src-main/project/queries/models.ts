@@ -99,18 +99,24 @@ export function listLayers(database: Database, modelId: number): Layer[] {
   return rows.map((row) => ({ ...row, isLastConvolution: row.isLastConvolution === 1 }));
 }
 
-/** Changes what is said about a model. */
+/** Changes what is said about a model, and, where it is given, how frames are prepared for it (of its summary). */
 export function updateModelCard(
   database: Database,
   id: number,
-  card: Pick<Model, 'name' | 'architecture' | 'trainedOn' | 'top1Percent' | 'card'>,
+  card: Pick<Model, 'name' | 'architecture' | 'trainedOn' | 'top1Percent' | 'card'> & { preprocessing?: unknown },
 ): void {
   database
     .prepare(
-      `UPDATE model SET name = @name, architecture = @architecture, trained_on = @trainedOn, top1_percent = @top1Percent, card = @card
+      `UPDATE model SET name = @name, architecture = @architecture, trained_on = @trainedOn, top1_percent = @top1Percent,
+         card = @card, summary = iif(@preprocessing IS NULL, summary, json_set(summary, '$.preprocessing', json(@preprocessing)))
        WHERE id = @id`,
     )
-    .run({ ...card, card: JSON.stringify(card.card), id });
+    .run({ ...card, card: JSON.stringify(card.card), preprocessing: JSON.stringify(card.preprocessing) ?? null, id });
+}
+
+/** Whether another model has the name, be it removed: it would have it again when that is undone. */
+export function isNameTaken(database: Database, name: string, exceptId: number): boolean {
+  return database.prepare('SELECT 1 FROM model WHERE name = ? AND id <> ?').get(name, exceptId) !== undefined;
 }
 
 /** Takes a model out of the project, with its couplings, or puts it back; nothing is deleted. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Database } from '../database';
 
-/** A file outside the project that something was made from. */
+/** A file outside the project that something was made from, or in words how it was made from nothing (see RECIPE). */
 export interface Source {
   id: number;
   path: string;
@@ -25,6 +25,16 @@ export function addSource(database: Database, path: string, hash: string): numbe
   return row.id;
 }
 
+/** What the path of a source begins with where there is no file: "random weights of ResNet-18, seed 0". */
+export const RECIPE = 'random weights of ';
+
+/** Stores a source that is no file, with the hash of what it gave, and returns its id. */
+export function addRecipe(database: Database, recipe: `${typeof RECIPE}${string}`, hash: string): number {
+  const statement = `INSERT INTO source (path, hash, bytes, modified_ms) VALUES (?, ?, 0, 0)
+    ON CONFLICT (path, hash) DO UPDATE SET bytes = 0 RETURNING id`;
+  return (database.prepare(statement).get(recipe, hash) as { id: number }).id;
+}
+
 /** The hash a file had when it was last read, if it has not changed since by size and time. */
 export function findUnchangedSourceHash(database: Database, path: string): string | undefined {
   const row = database.prepare(`SELECT ${columns} FROM source WHERE path = ? ORDER BY id DESC`).get(path) as Source | undefined;
@@ -36,6 +46,7 @@ export function listSources(database: Database): Source[] {
 }
 
 export function sourceState(source: Pick<Source, 'path' | 'bytes' | 'modifiedMilliseconds'>): SourceState {
+  if (source.path.startsWith(RECIPE)) return 'unchanged';
   const stats = statSync(source.path, { throwIfNoEntry: false });
   if (!stats) return 'missing';
   return stats.size === source.bytes && Math.abs(stats.mtimeMs - source.modifiedMilliseconds) < 1 ? 'unchanged' : 'changed';

@@ -63,11 +63,6 @@ export function parseList(text: string): string[] {
   return names;
 }
 
-/** A text, or null where it is empty: it takes back what was said. */
-export function parseBlank(text: string): string | null {
-  return text.trim() === '' ? null : text.trim();
-}
-
 /** Parses numbers separated by commas. */
 export function parseNumbers(text: string): number[] {
   return parseList(text).map(parseNumber);

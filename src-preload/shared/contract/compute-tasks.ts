@@ -17,7 +17,13 @@ import type { CoupleTask, CouplingPart } from './corrections';
 import type { AnalysedPart, AnalyseTask } from './analyses';
 import type { ComparedPart, CompareTask } from './comparisons';
 import type { ParsedJobInput } from './job-inputs';
-import type { CheckpointInfoResult, DescribeModelResult, DescribeModelTask } from './model-tasks';
+import type {
+  CheckpointInfoResult,
+  DescribeModelResult,
+  DescribeModelTask,
+  RandomModelResult,
+  RandomModelTask,
+} from './model-tasks';
 import type { EvaluatePhantomResult, EvaluatePhantomTask, GeneratePhantomTask, PhantomFiles } from './phantom-tasks';
 import type {
   DissectResult,
@@ -291,6 +297,7 @@ export interface ComputeTasks {
   'import-runs': Task<ImportRunsTask, null, ImportedRunPart>;
   'import-movie': Task<ImportMovieTask, ImportMovieResult>;
   'describe-model': Task<DescribeModelTask, DescribeModelResult>;
+  'random-model': Task<RandomModelTask, RandomModelResult>;
   'checkpoint-info': Task<{ file: string }, CheckpointInfoResult>;
   train: Task<TrainTask, TrainResult, FinishedEpochPart>;
   'try-device': Task<TryDeviceTask, TryDeviceResult>;

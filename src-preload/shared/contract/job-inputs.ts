@@ -57,16 +57,48 @@ export const importMovieInput = z.strictObject({
   trim: z.boolean().default(false),
 });
 
+/** How frames become the numbers a CNN was trained on; mean and deviation in RGB order, in the units of the normalisation. */
+export const preprocessingFields = {
+  normalisation: z.enum(['imagenet', 'unit', 'none']),
+  channelOrder: z.enum(['RGB', 'BGR']),
+  mean: z.array(z.number()).length(3).optional(),
+  deviation: z.array(positive).length(3).optional(),
+};
+
 export const importModelInput = z.strictObject({
   file: path,
   name: z.string().min(1).optional(),
   architecture: z.string().optional(),
   trainedOn: z.string().optional(),
   top1Percent: z.number().min(0).max(100).optional(),
-  normalisation: z.enum(['imagenet', 'unit', 'none']).default('imagenet'),
-  channelOrder: z.enum(['RGB', 'BGR']).default('RGB'),
-  mean: z.array(z.number()).length(3).optional(),
-  deviation: z.array(positive).length(3).optional(),
+  ...preprocessingFields,
+  normalisation: preprocessingFields.normalisation.default('imagenet'),
+  channelOrder: preprocessingFields.channelOrder.default('RGB'),
+});
+
+/** All of a model's card that its user may change. */
+export const modelChange = z.strictObject({
+  name: z.string().min(1).max(200),
+  architecture: z.string().min(1).max(200).nullable(),
+  trainedOn: z.string().min(1).max(200).nullable(),
+  top1Percent: z.number().min(0).max(100).nullable(),
+  preprocessing: z.strictObject(preprocessingFields),
+  card: z.strictObject({
+    inputSize: z.number().int().positive().max(10_000).nullable(),
+    licence: z.string().max(500).nullable(),
+    notes: z.string().max(2000).nullable(),
+  }),
+});
+
+export const randomModelInput = z.strictObject({
+  /** One of the bundled networks, by torchvision's name or the paper's. */
+  architecture: z.string().optional(),
+  /** A model of the project to make the twin of: its network, and how frames are prepared for it. */
+  like: z.string().optional(),
+  name: z.string().min(1).optional(),
+  /** Outputs of the classifier; without one where left out, as no filter needs it. */
+  classes: count.optional(),
+  seed: seed.default(0),
 });
 
 export const trainInput = z.strictObject({
@@ -227,6 +259,7 @@ export const jobInputs = {
   'import-fmri': importFmriInput,
   'import-movie': importMovieInput,
   'import-model': importModelInput,
+  'random-model': randomModelInput,
   train: trainInput,
   decompose: decomposeInput,
   'import-embedding': importEmbeddingInput,

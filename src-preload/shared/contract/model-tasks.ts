@@ -16,6 +16,24 @@ export interface DescribeModelTask {
   convertTo?: { project: string; folder: string };
 }
 
+/** Builds a bundled architecture with weights that were never trained. */
+export interface RandomModelTask {
+  project: string;
+  /** Where the ONNX file goes, relative to the project. */
+  folder: string;
+  /** torchvision's name or the paper's. */
+  architecture: string;
+  /** null leaves the classifier out, which no filter needs. */
+  classes: number | null;
+  seed: number;
+}
+
+export interface RandomModelResult extends Omit<DescribedCheckpoint, 'format' | 'converted'> {
+  converted: WrittenFile;
+  description: unknown;
+  layers: DescribedLayer[];
+}
+
 /** What a checkpoint was found to be. */
 export interface DescribedCheckpoint {
   format: 'PyTorch zip' | 'PyTorch legacy' | 'safetensors';

@@ -3,7 +3,7 @@ import type { ErrorReport } from '../domain/errors';
 import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
 import { figureFormats, figureName, figureSpec, type DrawnFigure, type SavedFigure } from './figures';
-import { importEmbeddingInput, importFmriInput, jobInputs, type JobType } from './job-inputs';
+import { importEmbeddingInput, importFmriInput, jobInputs, modelChange, type JobType } from './job-inputs';
 import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
 import type { LayerFindings } from './comparisons';
 import type { ProjectInfo } from './project-info';
@@ -90,18 +90,7 @@ export const routeInputs = {
   }),
   'models.list': nothing,
   'models.inspect': z.strictObject({ file: path }),
-  'models.update': z.strictObject({
-    id,
-    name,
-    architecture: name.nullable(),
-    trainedOn: name.nullable(),
-    top1Percent: z.number().min(0).max(100).nullable(),
-    card: z.strictObject({
-      inputSize: z.number().int().positive().max(10_000).nullable(),
-      licence: z.string().max(500).nullable(),
-      notes: z.string().max(2000).nullable(),
-    }),
-  }),
+  'models.update': modelChange.extend({ id }),
   /** The networks of the paper, which public file holds each, and which of them are here. */
   'models.catalogue': nothing,
   'models.remove': z.strictObject({ id }),

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '../domain/errors';
-import type { LookAtLayerResult } from './extraction-tasks';
+import type { LookAtLayerResult, PreprocessingChoice } from './extraction-tasks';
 import type { Grid } from '../domain/grid';
 import type { LayerComparison } from './comparisons';
 import type { CorrectionSummary } from './corrections';
@@ -176,7 +176,9 @@ export interface ModelView {
   source: string;
   sourceHash: string;
   sourceState: SourceStateName;
-  preprocessing: string;
+  preprocessing: PreprocessingChoice;
+  /** Whether it is one of the bundled networks, trained: then `random-model` makes its twin. */
+  hasTwin: boolean;
   card: ModelCardView;
   layers: LayerView[];
 }

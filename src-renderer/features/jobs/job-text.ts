@@ -5,6 +5,7 @@ const titles: Record<string, string> = {
   'import-fmri': 'Import fMRI',
   'import-movie': 'Import movie',
   'import-model': 'Import model',
+  'random-model': 'Random-weight model',
   train: 'Train',
   decompose: 'Decompose',
   'import-embedding': 'Import FBNs',

@@ -95,6 +95,15 @@ test('the removal of a model and a change of the split can be taken back', async
     },
     [{ position: 0, name: 'conv', filters: 4, kind: 'Conv', isLastConvolution: true, blockIndex: null }],
   );
+  const card = { inputSize: 224, licence: null, notes: null };
+  const preprocessing = { normalisation: 'none', channelOrder: 'BGR', mean: [123, 117, 104] };
+  const said = { architecture: null, trainedOn: null, top1Percent: 70 };
+  await data('models.update', { id, name: 'other', ...said, preprocessing, card });
+  expect(await data('models.list')).toMatchObject([{ name: 'other', preprocessing, top1Percent: 70, card, hasTwin: false }]);
+  expect(await data('undo.undo')).toEqual({ label: 'change of model net' });
+  expect(await data('models.list')).toMatchObject([
+    { name: 'net', preprocessing: summary.preprocessing, card: { inputSize: null } },
+  ]);
   await data('models.remove', { id });
   expect(await data('models.list')).toEqual([]);
   // A restart in between loses nothing.

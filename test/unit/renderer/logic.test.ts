@@ -8,6 +8,7 @@ import {
   lossSeries,
   paperSettings,
 } from '../../../src-renderer/features/embedding/training';
+import { channelNumbers } from '../../../src-renderer/features/models/normalisation';
 import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
 import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
@@ -99,4 +100,12 @@ test('losses of runs are strokes beside their epoch, and the worst are named', (
 test('the pace of a training stands beside its ceiling', () => {
   expect(describePace({ samplesPerSecond: 14.14, ceilingSamplesPerSecond: 22.5 })).toBe('14.1 samples/s of 22.5 (63 %)');
   expect(describePace({ samplesPerSecond: 3 })).toBe('3.0 samples/s');
+});
+
+test('three numbers of the channels are read as they are typed, and nothing else', () => {
+  expect(channelNumbers(' ')).toEqual({ numbers: null, error: null });
+  expect(channelNumbers('0.485, 0.456 0.406')).toEqual({ numbers: [0.485, 0.456, 0.406], error: null });
+  expect(channelNumbers('104;117;-123').numbers).toEqual([104, 117, -123]);
+  for (const text of ['1, 2', '1, 2, 3, 4', '1, x, 3']) expect(channelNumbers(text).error).toMatch(/three numbers/);
+  expect(channelNumbers('1, 0, 1', true).error).toMatch(/above 0/);
 });

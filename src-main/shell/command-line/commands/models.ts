@@ -3,6 +3,8 @@ import { withProjectReadOnly } from '../../../api/application';
 import { listModelCards, viewCatalogue } from '../../../api/model-card';
 import { readCheckpointInfo } from '../../../api/tools';
 import { addCommand, parsePath } from '../options';
+import { addModelCardCommand } from './model-card';
+import { addRandomModelCommand } from './random-model';
 import { runCommand } from '../run-command';
 import { formatColumns } from '../terminal';
 import { toolContext } from '../tool-context';
@@ -11,6 +13,8 @@ const BYTES_PER_MEBIBYTE = 2 ** 20;
 
 export function addModelCommands(program: Command): void {
   addModelsCommand(program);
+  addModelCardCommand(program);
+  addRandomModelCommand(program);
   addCatalogueCommand(program);
   addCheckpointInfoCommand(program);
 }
