@@ -1,6 +1,6 @@
 """Filter activations of ResNet-18 as they are taken with torchvision: forward hooks, the maximum of every feature map.
 
-Usage: torchvision.py BATCH HEIGHT WIDTH RUNS; prints the frames per second of each run after the first, one a line.
+Usage: torchvision-taps.py BATCH HEIGHT WIDTH RUNS; prints the frames per second of each run after the first, one a line.
 """
 
 import sys
