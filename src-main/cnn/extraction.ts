@@ -155,8 +155,10 @@ async function openSession(
 }
 
 async function createSession({ engine, model, device, threads }: ExtractionSettings, bytes: Uint8Array): Promise<EngineSession> {
+  const given = { ...(device && { device }), ...(threads !== undefined && { threads }) };
   try {
-    return await engine.createSession(bytes, { ...(device && { device }), ...(threads !== undefined && { threads }) });
+    // Threads that spin while they wait would take a core from the decoder, and all of them wait for the one that lost its core.
+    return await engine.createSession(bytes, { idleThreads: 'sleep', ...given });
   } catch (caught) {
     const found = caught instanceof Error ? caught.message : String(caught);
     throw new UserError({ what: `${engine.name} cannot load the model`, file: model.path, found }, { cause: caught });

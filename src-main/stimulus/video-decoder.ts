@@ -63,10 +63,10 @@ export function decodingArguments(request: DecodingRequest): string[] {
   return [...input, ...request.information.passthrough, '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'];
 }
 
-/**
- * Two branches of the same frames: one logs the timestamp of every frame (on a small corner, because the logging filter
- * also computes checksums), the other scales the frames wanted.
- */
+/** Logs timestamps, on a small corner: the filter sums up every pixel it gets, which took as long as scaling a frame. */
+const CORNER = `crop='min(16,iw)':'min(16,ih)':0:0`;
+
+/** Branches of the same frames: the timestamp of each is logged, and that of each wanted, and those wanted are scaled. */
 function filterGraph({ width, height, window, stretch }: DecodingRequest): string {
   const conditions = [
     ...(window
@@ -86,9 +86,11 @@ function filterGraph({ width, height, window, stretch }: DecodingRequest): strin
   // rates) frame rate: frames leave 1000 s apart.
   const spread = 'setpts=1000*N/TB';
   return (
-    `[0:V:0]split[all][wanted];` +
-    `[all]crop='min(16,iw)':'min(16,ih)':0:0,showinfo@all,nullsink;` +
-    `[wanted]${select}scale=${width}:${height}:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=rgb24,showinfo@out,${spread}[frames]`
+    `[0:V:0]split[all][some];` +
+    `[all]${CORNER},showinfo@all,nullsink;` +
+    `[some]${select}split[logged][wanted];` +
+    `[logged]${CORNER},showinfo@out,nullsink;` +
+    `[wanted]scale=${width}:${height}:flags=bicubic+accurate_rnd+full_chroma_int+bitexact,format=rgb24,${spread}[frames]`
   );
 }
 

@@ -5,7 +5,7 @@ import { describeTiming, trOfTime, type TrRule } from './frame-choice';
 import { DecodingLog, decodingArguments, summariseDecoding, type DecodingRequest } from './video-decoder';
 
 /** Frames decoded ahead: more than the batches a CNN is fed with. */
-const FRAMES_AHEAD = 64;
+const FRAMES_AHEAD = 40;
 
 /** A video's frames at one size, decoded while others are looked at. */
 export interface VideoStream extends FrameStream {

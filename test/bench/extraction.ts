@@ -18,16 +18,19 @@ const WIDTH = 256;
 const HEIGHT = 180;
 const BATCH = 8;
 /** Runs of a network in one measurement, and measurements of either side, taken in turns. */
-const RUNS = 10;
+const RUNS = 16;
 const ROUNDS = 5;
-const NETWORKS = ['resnet18', 'resnet50', 'mobilenet_v2'];
+/** Runs before the clock is started: the decoder has run ahead by then as far as it may, which is once in a movie. */
+const RUNS_BEFORE = 8;
+/** `SYNCACT_BENCH_NETWORKS=mobilenet_v2 npm run bench extraction` for some of them. */
+const NETWORKS = (process.env.SYNCACT_BENCH_NETWORKS ?? 'resnet18,resnet50,mobilenet_v2').split(',');
 /** The movie at the size that the CNN sees, and at that of the HCP's films, which costs more to decode. */
 const SOURCES = ['256x180', '1024x720'];
 
 /**
  * The whole extraction from a video file (decoded, resized, normalised, five taps out) against the same network run bare on float32
- * input that is ready. Stretches of either are timed in turns, so that whatever else the machine does meets both alike; the decoder
- * starts anew for each stretch, so that it gains nothing while the bare network runs.
+ * input that is ready, in the engine's own settings. Stretches of either are timed in turns, so that whatever else the machine does
+ * meets both alike; the decoder starts anew for each stretch, so that it gains nothing while the bare network runs.
  */
 export async function run(): Promise<BenchmarkResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'syncact-bench-'));
@@ -85,21 +88,24 @@ async function compare(name: string, file: string, [video, film]: string[]): Pro
   };
 }
 
-/** Milliseconds per run, from the end of the first run on: FFmpeg's start is once in a movie. */
+/** Milliseconds per run, of RUNS runs after RUNS_BEFORE. */
 async function timeExtraction(extraction: Extraction, video: string): Promise<number> {
   const frames = await openFrameSeries(video, { width: WIDTH, height: HEIGHT }, quietContext());
   let [started, runs, ended] = [NaN, 0, NaN];
   await extraction.run(
-    { ...frames, next: (most) => (runs > RUNS ? Promise.resolve({ count: 0, pixels: new Uint8Array() }) : frames.next(most)) },
+    {
+      ...frames,
+      next: (most) => (runs >= RUNS_BEFORE + RUNS ? Promise.resolve({ count: 0, pixels: new Uint8Array() }) : frames.next(most)),
+    },
     ({ count }) => {
-      if (count < BATCH || runs > RUNS) return;
+      if (count < BATCH || runs >= RUNS_BEFORE + RUNS) return;
       ended = performance.now();
-      if (runs++ === 0) started = ended;
+      if (++runs === RUNS_BEFORE) started = ended;
     },
     quietContext(),
   );
   await frames.close();
-  return (ended - started) / (runs - 1);
+  return (ended - started) / (runs - RUNS_BEFORE);
 }
 
 /** Something that moves, with as much detail as a film. */

@@ -45,7 +45,10 @@ function findPython(): string | undefined {
 
 function torchvisionFramesPerSecond(python: string): number {
   const parameters = [BATCH, HEIGHT, WIDTH, RUNS].map(String);
-  const { status, stdout, stderr } = spawnSync(python, [join(import.meta.dirname, 'children/torchvision-taps.py'), ...parameters]);
+  const { status, stdout, stderr } = spawnSync(python, [
+    join(import.meta.dirname, 'children/torchvision-taps.py'),
+    ...parameters,
+  ]);
   if (status !== 0) throw new Error(stderr.toString());
   return median(stdout.toString().trim().split('\n').map(Number));
 }
