@@ -1,8 +1,11 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { readMask } from '../../src-main/fmri/mask';
 import { readNiftiHeader, readVolumes } from '../../src-main/fmri/nifti/read';
+import { readNpz } from '../../src-main/files/npz';
+import { checkDerivative } from '../bids-rules';
 import { runCli, runJson, temporaryFolder } from './cli';
 import { makeSmallData, smallVolumes, type SmallData } from './small-data';
 
@@ -104,6 +107,45 @@ test('a figure of every kind is written; frames are blurred unless asked for; wh
   const ending = await runCli('figure', project, '--kind', 'matrix', '--out', join(folder, 'matrix.gif'));
   expect(ending).toMatchObject({ code: 2, stderr: expect.stringContaining('.svg, .pdf, .png') });
   expect(existsSync(join(folder, 'matrix.gif'))).toBe(false);
+});
+
+test('a BIDS derivative keeps every rule, its maps are those of the project, and arrays are the same in NumPy’s form', async () => {
+  const derivative = join(folder, 'derivative');
+  const file = join(folder, 'all.npz');
+  const { bids, npz } = await runJson<{ bids: { files: string[] }; npz: { arrays: string[] } }>(
+    ...['export', project, '--bids', derivative, '--npz', file],
+  );
+  expect(checkDerivative(derivative)).toEqual([]);
+  expect(bids.files).toContain('desc-embedding1_components.nii.gz');
+  expect(bids.files).toContain('desc-embedding1_pairs.tsv');
+  const maps = join(derivative, 'desc-embedding1_components.nii.gz');
+  const [stored] = readdirSync(join(project, 'maps'));
+  const exported = await readNiftiHeader(maps);
+  const told = async (path: string) => (await runJson<{ affine: number[][] }>('nifti-info', path)).affine;
+  expect(await told(maps)).toEqual(await told(join(project, 'maps', stored!)));
+  const arrays = await readNpz(file);
+  expect([...arrays.keys()]).toEqual(npz.arrays);
+  const { voxels } = await readMask(data.mask);
+  const flat = arrays.get('maps')!;
+  expect(flat.shape).toEqual([6, voxels.length]);
+  let fbn = 0;
+  for await (const map of readVolumes(maps, exported)) {
+    const inMask = Float32Array.from(voxels, (voxel) => map[voxel]!);
+    expect(Float32Array.from(flat.data.subarray(fbn * voxels.length, ++fbn * voxels.length) as Float32Array)).toEqual(inMask);
+  }
+  const series = bids.files.find((path) => path.endsWith('_timeseries.tsv.gz'))!;
+  const subject = series.split('/')[0]!;
+  const lines = gunzipSync(readFileSync(join(derivative, series)))
+    .toString()
+    .trimEnd()
+    .split('\n');
+  const activations = arrays.get(`fbn/${subject}/task-clip`)!;
+  expect([lines[0]!.split('\t').length, lines.length]).toEqual(activations.shape);
+  const second = lines.map((line) => Math.fround(Number(line.split('\t')[1])));
+  expect(second).toEqual([...(activations.data.subarray(lines.length, 2 * lines.length) as Float32Array)]);
+  const again = await runCli('export', project, '--bids', derivative);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringMatching(/new or empty folder/)]);
+  expect((await runCli('export', project)).code).toBe(2);
 });
 
 test('couplings under control are kept beside those without, tested by a null of their own, and say what was done', async () => {

@@ -6,6 +6,7 @@ import { addArrayCommands } from './commands/arrays';
 import { addCompareCommand } from './commands/compare';
 import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
+import { addExportCommand } from './commands/export';
 import { addFigureCommand } from './commands/figure';
 import { addDecomposeCommand } from './commands/decompose';
 import { addFileCommands } from './commands/files';
@@ -66,6 +67,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addAnnotationCommands,
     addReportCommand,
     addFigureCommand,
+    addExportCommand,
     addArrayCommands,
     addFileCommands,
     addModelCommands,
