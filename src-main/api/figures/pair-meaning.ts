@@ -28,12 +28,14 @@ export function meaningOfPairs(
   const terms = { allKinds: choice.termKinds === 'all', count: choice.termCount };
   const termsOf = newest && choice.termCount > 0 ? bestTerms(project, embeddingId, newest, terms) : () => [];
   return (layerId, { fbn, filter }) => {
-    const set = labelSets.findLast((one) => one.layerId === layerId);
-    const found = set ? labelsOf(project, set)(filter) : null;
+    const found = labelSets
+      .filter((one) => one.layerId === layerId)
+      .map((set) => ({ label: labelsOf(project, set)(filter), score: set.score }))
+      .findLast(({ label }) => label !== null);
     const images = choice.imageCount > 0 ? imageSets.findLast((one) => one.layerId === layerId) : undefined;
     return {
       terms: termsOf(fbn).map(({ title, r }) => ({ term: title, r })),
-      label: found && describe(found, set!.score),
+      label: found ? describe(found.label!, found.score) : null,
       images: images ? project.path(images.file) : null,
     };
   };

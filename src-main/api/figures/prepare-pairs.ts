@@ -65,7 +65,7 @@ function significanceOf(project: Project, coupling: NamedCoupling, { fbn, filter
   const paper = `p ${describePValue(correlationPValue(r, coupling.timePoints - 2))} (t-test)`;
   if (!coupling.correction) return paper;
   const pair = listPairs(project.database, coupling.id).find((one) => one.fbn === fbn && one.filter === filter);
-  return pair?.correction ? `${paper}, ${describePValue(pair.correction.pNull)} (corrected)` : paper;
+  return pair?.correction ? `${paper}, p ${describePValue(pair.correction.pNull)} (corrected)` : paper;
 }
 
 function describePValue(p: number): string {

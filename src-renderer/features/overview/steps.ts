@@ -172,10 +172,11 @@ function planSemantics({ semantics, embeddings, mask, models }: ProjectInfo): Pl
     ...{ title: 'Semantics', side: 'both', ...step, isDone: isCompared && labelledLayers > 0 },
     waitsFor: mask === null ? 'fMRI' : step.path.includes('labels') && models.length === 0 ? 'a model' : null,
     facts: [
-      ['vocabularies', vocabularies === 0 ? 0 : `${count(vocabularies)}, ${count(terms)} terms`],
-      ['newest FBNs compared', newest === undefined ? '–' : isCompared ? 'yes' : 'no'],
-      ['layers with labels', labelledLayers],
-      ['layers with pictures', picturedLayers],
+      ['vocabularies', vocabularies],
+      ['terms', terms],
+      ['FBNs compared', newest === undefined ? '–' : isCompared ? 'yes' : 'no'],
+      ['labelled layers', labelledLayers],
+      ['pictured layers', picturedLayers],
     ],
     jobs: ['import-terms', 'decode', 'import-labels', 'dissect', 'filter-images'],
     owns: /^terms |\.(tsv|csv|txt|npz|json)(\.gz)?$/,
@@ -188,5 +189,5 @@ function nextOfSemantics(state: { hasTerms: boolean; newest: number | undefined;
   // The FBNs' screen offers the comparison beside the map.
   if (newest !== undefined && !isCompared) return { path: `/fbns/${newest}/0`, action: 'Compare FBNs…' };
   if (!hasLabels) return { path: '/semantics?action=import-labels', action: 'Import labels…' };
-  return { path: '/semantics/pairs', action: 'Show cross-annotation' };
+  return { path: '/semantics/pairs', action: 'Show words' };
 }
