@@ -21,7 +21,7 @@ import { quietContext } from '../../src-preload/shared/domain/work';
  * The phantom's movies, filters, networks, subjects and noise, with FBNs that show one network each: the mean over a network's
  * voxels, weighted by its planted map where that is above one half. Every network is scanned twice, following its filter and following nothing.
  */
-export const POWER = { networks: 10, subjects: 4, runs: 2, repetitions: 2, time: 240, noises: [0.5, 1, 2, 4, 8] } as const;
+export const POWER = { networks: 10, subjects: 4, runs: 2, repetitions: 4, time: 240, noises: [0.5, 1, 2, 4, 8] } as const;
 
 /** Pairs of one level of noise that paper mode calls significant, and how many of them corrected mode keeps. */
 export interface PowerLevel {

@@ -6,17 +6,19 @@ import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { realdataAvailable } from '../realdata/realdata-folder';
 import { rejectionRate, simulate, SIMULATION, PHIS, type PairTest } from './calibration';
 import { CONTROLS, controlWays, simulateControls, type ControlTest } from './controls';
-import { calibrationFigure } from './figure';
+import { calibrationFigure, powerFigure } from './figure';
 import { measurePower, POWER } from './power';
 import { testUnrelated, UNRELATED } from './unrelated';
 
 /**
- * `npm run study [-- simulated|controls|real|power]`: the studies behind docs/statistics.md. Their figures are kept in docs/statistics.json;
- * the tables of the document and its picture are written from there.
+ * `npm run study [-- simulated|controls|real|power|document]`: the studies behind docs/statistics.md. Their figures are kept in
+ * docs/statistics.json; the tables of the document and its pictures are written from there, by `document` alone without a study.
  */
 const root = join(import.meta.dirname, '../..');
 const file = join(root, 'docs/statistics.json');
-const wanted = process.argv.slice(2).filter((argument) => ['simulated', 'controls', 'real', 'power'].includes(argument));
+const wanted = process.argv
+  .slice(2)
+  .filter((argument) => ['simulated', 'controls', 'real', 'power', 'document'].includes(argument));
 const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
 const ways = ['paper', 'effective', 'bonferroni', 'shift', 'phase', 'family'] as const;
 const waysOfControl = Object.keys(controlWays) as (keyof typeof controlWays)[];
@@ -57,7 +59,10 @@ try {
     const results = await testUnrelated(folder, engine, (text) => console.error(text));
     const groups = Map.groupBy(results, ({ clip, how, run }) => `${clip}, ${how}, ${run}`);
     const rows = [...groups].map(([name, own]) => ({ name, layers: own.length, ...sharesOf(own.map(({ tests }) => tests)) }));
-    keep({ real: { settings: UNRELATED, rows, all: sharesOf(results.map(({ tests }) => tests)) } });
+    // FBNs share signal and filters of a clip too: what is independent, more or less, is a run with a clip.
+    const clusters = [...groups.values()].map((own) => own.flatMap(({ tests }) => tests));
+    const error = rejectionRate(clusters, 'shift').error;
+    keep({ real: { settings: UNRELATED, rows, all: { ...sharesOf(results.map(({ tests }) => tests)), error } } });
   }
   if (isWanted('power')) {
     keep({ power: { settings: POWER, levels: await measurePower(folder, engine, (text) => console.error(text)) } });
@@ -104,7 +109,10 @@ function writeDocument(): void {
   }
   if (study.controls) put('controls', controlsTable(study.controls));
   if (study.real) put('real', realTable(study.real));
-  if (study.power) put('power', powerTable(study.power));
+  if (study.power) {
+    put('power', powerTable(study.power));
+    writeFileSync(join(root, 'docs/statistics-power.svg'), powerFigure(study.power.levels));
+  }
   writeFileSync(document, text);
 }
 
@@ -152,6 +160,8 @@ function realTable({ rows, all }: NonNullable<StudyFile['real']>): string {
     '|:--|---:|---:|---:|---:|---:|',
     ...rows.map((row) => line(row.name, row)),
     line('**all**', all),
+    '',
+    `Standard error of the share by the null, over the ${rows.length} combinations: ${percent(all.error!)}.`,
   ].join('\n');
 }
 
