@@ -1,19 +1,21 @@
 import type { CellCorrection, CouplingCell, TableColumn, TableValue } from './table';
 
+const mode = 'corrected';
+
 /** What stands beside the paper's figures where corrected mode was computed. */
 export function correctedColumns(run: number): TableColumn[] {
   const name = `run${run}`;
   return [
-    { name: `${name}Matched`, label: 'count-matched', decimals: 4 },
-    { name: `${name}Z`, label: 'z', decimals: 1 },
-    { name: `${name}NotSignificantNull`, label: 'not significant (null)' },
+    { name: `${name}Matched`, label: 'count-matched', decimals: 4, mode },
+    { name: `${name}Z`, label: 'z', decimals: 1, mode },
+    { name: `${name}NotSignificantNull`, label: 'not significant (null)', mode },
   ];
 }
 
 export function overRunsColumns(isCorrected: boolean): TableColumn[] {
   const matched: TableColumn[] = [
-    { name: 'matchedOverRuns', label: 'Count-matched over runs', decimals: 4 },
-    { name: 'matchedStandardError', label: 'SE', decimals: 4 },
+    { name: 'matchedOverRuns', label: 'Count-matched over runs', decimals: 4, mode },
+    { name: 'matchedStandardError', label: 'SE', decimals: 4, mode },
   ];
   return [
     { name: 'meanOverRuns', label: 'Mean over runs', decimals: 4 },

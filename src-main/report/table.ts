@@ -12,6 +12,8 @@ export interface TableColumn {
   decimals?: number;
   /** Where this column is true the named column gets a star; people's formats show the star in the place of this column. */
   marks?: string;
+  /** Set where the column holds what corrected mode adds to the paper's figures. */
+  mode?: 'corrected';
 }
 
 /** A table of the paper, filled with what a project holds. */

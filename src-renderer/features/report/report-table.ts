@@ -1,4 +1,5 @@
 import type { TableView } from '../../../src-preload/shared/contract/views';
+import type { StatisticsMode } from '../../stores/mode';
 import type { Column } from '../../ui/data-table';
 import { formatNumber } from '../../ui/format';
 
@@ -25,22 +26,24 @@ export const reportTables = [
   { name: 'methods', about: 'what was run, to cite' },
 ];
 
-/** Columns as wide as what they hold; numbers to the right, starred where the table says so. */
-export function reportColumns({ columns, rows }: TableView): Column<ReportRow>[] {
-  return columns.map(({ key, title: full, decimals, starredBy }) => {
-    // "Run 1 (task-movie_run-1): mean r" is too wide for what stands below it.
-    const title = full.replace(/^(Run \d+) \([^)]*\)/, '$1');
-    const isNumber = rows.some((row) => typeof row[key] === 'number');
-    const show = (row: ReportRow) => {
-      const value = row[key];
-      const text = typeof value === 'number' && decimals !== null ? formatNumber(value, decimals) : String(value ?? '–');
-      return starredBy && row[starredBy] === true ? `${text} *` : text;
-    };
-    const widest = rows.reduce((most, row) => Math.max(most, show(row).length), title.length);
-    return {
-      ...{ key, title, hint: full, width: Math.min(260, 28 + 7 * widest), full: show, text: show },
-      align: isNumber ? 'right' : 'left',
-      value: (row) => (typeof row[key] === 'boolean' ? String(row[key]) : (row[key] ?? null)),
-    };
-  });
+/** Columns as wide as what they hold; numbers to the right, starred where the table says so; those of corrected mode in that mode. */
+export function reportColumns({ columns, rows }: TableView, mode: StatisticsMode): Column<ReportRow>[] {
+  return columns
+    .filter(({ isCorrected }) => !isCorrected || mode === 'corrected')
+    .map(({ key, title: full, decimals, starredBy }) => {
+      // "Run 1 (task-movie_run-1): mean r" is too wide for what stands below it.
+      const title = full.replace(/^(Run \d+) \([^)]*\)/, '$1');
+      const isNumber = rows.some((row) => typeof row[key] === 'number');
+      const show = (row: ReportRow) => {
+        const value = row[key];
+        const text = typeof value === 'number' && decimals !== null ? formatNumber(value, decimals) : String(value ?? '–');
+        return starredBy && row[starredBy] === true ? `${text} *` : text;
+      };
+      const widest = rows.reduce((most, row) => Math.max(most, show(row).length), title.length);
+      return {
+        ...{ key, title, hint: full, width: Math.min(260, 28 + 7 * widest), full: show, text: show },
+        align: isNumber ? 'right' : 'left',
+        value: (row) => (typeof row[key] === 'boolean' ? String(row[key]) : (row[key] ?? null)),
+      };
+    });
 }
