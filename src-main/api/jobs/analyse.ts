@@ -4,10 +4,11 @@ import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { JobContext } from '../../jobs/queue';
 import { listAnalyses, storeAnalysis } from '../../project/queries/analyses';
 import { listCouplings, type NamedCoupling } from '../../project/queries/couplings';
+import { listModels } from '../../project/queries/models';
 import { listMovies } from '../../project/queries/movie-runs';
 import { currentCouplingInputs } from '../coupling-inputs';
 import { analysisKey } from '../keys';
-import { chooseEmbedding } from './couple';
+import { checkNames, chooseEmbedding } from './couple';
 
 export interface AnalyseOutput {
   embedding: number;
@@ -21,11 +22,17 @@ export async function analyse(
 ): Promise<AnalyseOutput> {
   const { database } = project;
   const embedding = chooseEmbedding(project, wanted);
+  checkNames(
+    'model',
+    models,
+    listModels(database).map(({ name }) => name),
+  );
   const couplings = listCouplings(database, embedding.id).filter(
     ({ direction, reducer, model }) => direction === 'fbn-to-filter' && reducer === 'max' && (models?.includes(model) ?? true),
   );
   if (couplings.length === 0) {
-    throw new UserError({ what: `nothing is coupled with embedding ${embedding.id} yet`, remedy: 'run `syncact couple`' });
+    const what = `nothing ${models ? `of ${models.join(', ')} ` : ''}is coupled FBN → filter with embedding ${embedding.id} yet`;
+    throw new UserError({ what, remedy: 'run `syncact couple`' });
   }
   const inputsOf = currentCouplingInputs(project);
   const movies = new Map(listMovies(database).map((movie) => [movie.movieRunId, movie]));

@@ -211,7 +211,8 @@ function names(things: readonly { name: string }[]): string[] {
   return things.map(({ name }) => name);
 }
 
-function checkNames(kind: string, wanted: readonly string[] | undefined, known: readonly string[]): void {
+/** @throws UserError naming what is there, for a name that is not */
+export function checkNames(kind: string, wanted: readonly string[] | undefined, known: readonly string[]): void {
   const unknown = wanted?.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new UserError({ what: `there is no ${kind} "${unknown}"`, expected: known.join(', ') || 'none yet' });
