@@ -22,7 +22,7 @@ export interface CorrelateOptions {
 }
 
 /** Series of `y` handed to an engine at a time: bounds the memory that it takes, and keeps what it works on in its cache. */
-const SERIES_PER_PRODUCT = 512;
+const SERIES_PER_PRODUCT = 1024;
 const defaultNames: SeriesNames = { x: 'FBN activations', y: 'filter activations' };
 
 /**

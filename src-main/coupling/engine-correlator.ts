@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '../../src-preload/shared/domain/engine';
+import type { Engine } from '../../src-preload/shared/domain/engine';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { GraphBuilder } from '../onnx/graph-builder';
 import { toTensor, transposed } from './engine-tensors';
@@ -15,11 +15,15 @@ export async function createCorrelator(
   options: Parameters<Engine['createSession']>[1],
 ): Promise<Correlator> {
   const session = await engine.createSession(correlationGraph(x), options);
+  let buffer = new Float32Array(0);
   return {
     async with(y) {
-      const { r, mean, squares } = await session.run({ y: toTensor(y) });
-      const numbers = ({ data }: Tensor) => data as Float32Array;
-      return { r: numbers(r!), mean: numbers(mean!), squares: numbers(squares!) };
+      const size = x.rows * y.rows;
+      if (buffer.length < size) buffer = new Float32Array(size);
+      const r = buffer.subarray(0, size);
+      const fetches = { r: toTensor({ rows: x.rows, columns: y.rows, data: r }), mean: null, squares: null };
+      const { mean, squares } = await session.run({ y: toTensor(y) }, fetches);
+      return { r, mean: mean!.data as Float32Array, squares: squares!.data as Float32Array };
     },
     release: () => session.release(),
   };

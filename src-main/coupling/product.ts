@@ -25,7 +25,7 @@ export interface SeriesProduct {
 export interface Correlator {
   /**
    * @param y float32 [y series, time]
-   * @returns r [x series, y series], in [−1, 1]; the mean of each y and its sum of squares about it, by which r can be trusted or not
+   * @returns r [x series, y series], in [−1, 1], until the next call; the mean of each y and its sum of squares about it, by which r can be trusted or not
    */
   with(y: Matrix): Promise<{ r: Float32Array; mean: Float32Array; squares: Float32Array }>;
   release(): Promise<void>;
