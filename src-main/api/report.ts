@@ -131,17 +131,17 @@ function reportMethods({ text, references }: MethodsText): ReportTable {
 /** A project's couplings of one embedding as the report room takes them. */
 export function couplingCells({ database }: Project, embeddingId: number): CouplingCell[] {
   const runNumbers = new Map(listMovieRuns(database).map(({ id }, index) => [id, index + 1]));
-  return listCouplings(database, embeddingId)
-    .filter((coupling) => coupling.reducer === 'max')
-    .map((coupling) => ({
-      ...{ model: coupling.model, architecture: coupling.architecture, trainedOn: coupling.trainedOn },
-      ...{ layer: coupling.layer, layerLabel: layerLabel(coupling.layer, coupling.blockIndex), blockIndex: coupling.blockIndex },
-      ...{ isLastConvolution: coupling.isLastConvolution, movieRun: coupling.movieRun, direction: coupling.direction },
-      runNumber: runNumbers.get(coupling.movieRunId)!,
-      ...{ fbns: coupling.fbns, filters: coupling.filters, pairs: coupling.pairs, timePoints: coupling.timePoints },
-      ...{ meanR: coupling.meanR ?? NaN, notSignificant: coupling.notSignificant, undefinedPairs: coupling.undefinedPairs },
-      correction: coupling.correction,
-    }));
+  const couplings = listCouplings(database, embeddingId).filter((coupling) => coupling.reducer === 'max');
+  const numbered = new Set(couplings.flatMap(({ model, layer }) => (numberedBlock(layer) === null ? [] : [model])));
+  return couplings.map((coupling) => ({
+    ...{ model: coupling.model, architecture: coupling.architecture, trainedOn: coupling.trainedOn },
+    ...{ layer: coupling.layer, layerLabel: layerLabel(coupling, numbered.has(coupling.model)), blockIndex: coupling.blockIndex },
+    ...{ isLastConvolution: coupling.isLastConvolution, movieRun: coupling.movieRun, direction: coupling.direction },
+    runNumber: runNumbers.get(coupling.movieRunId)!,
+    ...{ fbns: coupling.fbns, filters: coupling.filters, pairs: coupling.pairs, timePoints: coupling.timePoints },
+    ...{ meanR: coupling.meanR ?? NaN, notSignificant: coupling.notSignificant, undefinedPairs: coupling.undefinedPairs },
+    correction: coupling.correction,
+  }));
 }
 
 function namedPairs({ database }: Project, embeddingId: number): NamedPair[] {
@@ -158,9 +158,13 @@ function namedPairs({ database }: Project, embeddingId: number): NamedPair[] {
   );
 }
 
-/** What the paper calls a block: by the number in its name ("Stage #2", "Conv #5"), else by its place. */
-function layerLabel(layer: string, blockIndex: number | null): string {
+/** What the paper calls a block whose name has its number ("Stage #2", "Conv #5"); null for others. */
+function numberedBlock(layer: string): string | null {
   const named = /^(stage|conv|layer)(\d+)(\.(conv|relu|bn\d*))?$/i.exec(layer);
-  if (named) return `${{ stage: 'Stage', conv: 'Conv', layer: 'Block' }[named[1]!.toLowerCase()]!} #${named[2]}`;
-  return blockIndex === null ? layer : `Block #${blockIndex + 1}`;
+  return named && `${{ stage: 'Stage', conv: 'Conv', layer: 'Block' }[named[1]!.toLowerCase()]!} #${named[2]}`;
+}
+
+/** By the number in its name; else by its place, but for layers before numbered ones, such as a ResNet's stem: they are no block. */
+function layerLabel({ layer, blockIndex }: { layer: string; blockIndex: number | null }, areNumbered: boolean): string {
+  return numberedBlock(layer) ?? (blockIndex === null || areNumbered ? layer : `Block #${blockIndex + 1}`);
 }

@@ -105,7 +105,7 @@ function toReadable(table: Table, { escape, star, nothing }: ReadableStyle): str
       const value = row[column.name] ?? null;
       if (value === null) return nothing;
       const marker = markers.get(column.name);
-      return escape(formatValue(value, column)) + (marker !== undefined && row[marker] === true ? star : '');
+      return escape(formatReadable(value, column)) + (marker !== undefined && row[marker] === true ? star : '');
     }),
   );
   return [header, ...lines];
@@ -124,7 +124,13 @@ function formatValue(value: NonNullable<TableValue>, column: TableColumn): strin
   return typeof value === 'number' ? formatNumber(value, column) : String(value);
 }
 
+function formatReadable(value: NonNullable<TableValue>, column: TableColumn): string {
+  if (!column.isP || typeof value !== 'number') return formatValue(value, column);
+  return value < 0.001 ? '< 0.001' : value.toFixed(3);
+}
+
 function formatNumber(value: number, column: TableColumn | undefined): string {
+  if (column?.isP) return String(Number(value.toPrecision(4)));
   return column?.decimals === undefined ? String(value) : value.toFixed(column.decimals);
 }
 

@@ -55,11 +55,11 @@ export function buildRegressionTable(
       { name: 'slopeStdErr', label: 'SE', decimals: 1 },
       { name: 'intercept', label: 'Intercept (%)', decimals: 1 },
       { name: 'r2', label: 'R²', decimals: 2 },
-      { name: 'p', label: 'p', decimals: 3 },
+      { name: 'p', label: 'p', decimals: 3, isP: true },
       { name: 'leastR2', label: 'R² without one: least', decimals: 2 },
       { name: 'mostR2', label: 'most', decimals: 2 },
       { name: 'mostInfluential', label: 'rests most on' },
-      { name: 'pWithout', label: 'p without it', decimals: 3 },
+      { name: 'pWithout', label: 'p without it', decimals: 3, isP: true },
     ],
     rows: regressions.map(({ run, statistic, line, without }) => {
       const known = without.filter(({ r2 }) => !Number.isNaN(r2));

@@ -10,6 +10,8 @@ export interface TableColumn {
   unit?: string;
   /** Decimals in text forms; JSON keeps the number as it is. */
   decimals?: number;
+  /** A p-value: "< 0.001" where people read, four digits however small elsewhere. */
+  isP?: boolean;
   /** Where this column is true the named column gets a star; people's formats show the star in the place of this column. */
   marks?: string;
   /** Set where the column holds what corrected mode adds to the paper's figures. */

@@ -76,6 +76,7 @@ function viewTable(project: Project, name: string, embedding?: number): TableVie
         key: column.name,
         title: column.unit ? `${column.label} (${column.unit})` : column.label,
         decimals: column.decimals ?? null,
+        isP: column.isP === true,
         isCorrected: column.mode === 'corrected',
         starredBy: table.columns.find(({ marks }) => marks === column.name)?.name ?? null,
       })),

@@ -380,6 +380,7 @@ export interface TableView {
     title: string;
     /** Of its numbers; null where they are whole or text. */
     decimals: number | null;
+    isP: boolean;
     /** Whether corrected mode added it. */
     isCorrected: boolean;
     /** Key of the truth values that put a star to its numbers; null where none do. */

@@ -1,7 +1,7 @@
 import type { TableView } from '../../../src-preload/shared/contract/views';
 import type { StatisticsMode } from '../../stores/mode';
 import type { Column } from '../../ui/data-table';
-import { formatNumber } from '../../ui/format';
+import { formatNumber, formatP } from '../../ui/format';
 
 export type ReportRow = TableView['rows'][number];
 
@@ -30,13 +30,13 @@ export const reportTables = [
 export function reportColumns({ columns, rows }: TableView, mode: StatisticsMode): Column<ReportRow>[] {
   return columns
     .filter(({ isCorrected }) => !isCorrected || mode === 'corrected')
-    .map(({ key, title: full, decimals, starredBy }) => {
+    .map(({ key, title: full, decimals, isP, starredBy }) => {
       // "Run 1 (task-movie_run-1): mean r" is too wide for what stands below it.
       const title = full.replace(/^(Run \d+) \([^)]*\)/, '$1');
       const isNumber = rows.some((row) => typeof row[key] === 'number');
       const show = (row: ReportRow) => {
         const value = row[key];
-        const text = typeof value === 'number' && decimals !== null ? formatNumber(value, decimals) : String(value ?? '–');
+        const text = typeof value === 'number' ? (isP ? formatP(value) : formatWith(value, decimals)) : String(value ?? '–');
         return starredBy && row[starredBy] === true ? `${text} *` : text;
       };
       const widest = rows.reduce((most, row) => Math.max(most, show(row).length), title.length);
@@ -46,4 +46,8 @@ export function reportColumns({ columns, rows }: TableView, mode: StatisticsMode
         value: (row) => (typeof row[key] === 'boolean' ? String(row[key]) : (row[key] ?? null)),
       };
     });
+}
+
+function formatWith(value: number, decimals: number | null): string {
+  return decimals === null ? String(value) : formatNumber(value, decimals);
 }

@@ -101,3 +101,14 @@ test.each(['xlsx', 'toString', ''])('the format %j is refused', (format) => {
   expect(() => formatTable(table, format as TableFormat)).toThrow(UserError);
   expect(() => formatTable(table, format as TableFormat)).toThrow(/csv, tsv, json, md, tex/);
 });
+
+test('p is never written as zero: "< 0.001" where people read, its digits elsewhere', () => {
+  const small: Table = {
+    ...table,
+    columns: [{ name: 'p', label: 'p', decimals: 3, isP: true }],
+    rows: [{ p: 1.23456e-7 }, { p: 0.0312 }],
+  };
+  expect(formatTable(small, 'csv')).toBe('p\r\n1.235e-7\r\n0.0312\r\n');
+  expect(formatTable(small, 'md')).toMatch(/&lt; 0\.001 \|\n\|\s+0\.031 \|/);
+  expect(formatTable(small, 'tex')).toMatch(/\\textless\{\} 0\.001/);
+});
