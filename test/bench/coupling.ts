@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { correlate } from '../../src-main/coupling/correlate';
 import { nullMaxima } from '../../src-main/coupling/null-maxima';
 import { pairMetrics } from '../../src-main/coupling/pair-metrics';
@@ -17,8 +19,8 @@ const wholeModel = { fbns: 512, filters: 20_000 };
 
 /**
  * `correlate` in JavaScript against the plain double loop over z-scored series, on 64 × 2,208 series of 900 time points;
- * the large size against the engine's own rate; the null of the maximum by products with circulant matrices (NumPy's FFT form was
- * measured at 1.6 s on such a machine: docs/statistics.md); DTW.
+ * the large size against the engine's own rate; the null of the maximum by folded circulant matrices, with NumPy's FFT form beside it
+ * where a `python3` has NumPy (docs/statistics.md); DTW.
  */
 export async function run(): Promise<BenchmarkResult[]> {
   const x = made(lastLayer.fbns, 1);
@@ -86,6 +88,7 @@ export async function run(): Promise<BenchmarkResult[]> {
         gflops: gflops(nullRate),
         ofProductRate: rounded(nullRate / median(rates)),
         bothDirectionsMs: rounded(median(bothMs)),
+        numpyFftMs: numpyMilliseconds() ?? 'no python3 has NumPy here',
       },
     },
     {
@@ -96,6 +99,16 @@ export async function run(): Promise<BenchmarkResult[]> {
       details: { msPerPair: rounded(warpMs / WARPED_PAIRS) },
     },
   ];
+}
+
+/** The same maxima by FFT in NumPy. */
+function numpyMilliseconds(): number | undefined {
+  const sizes = [lastLayer.fbns, lastLayer.filters, TIME, REPETITIONS].map(String);
+  for (const python of ['python3', '/usr/bin/python3']) {
+    const { status, stdout } = spawnSync(python, [join(import.meta.dirname, 'fft-null.py'), ...sizes]);
+    if (status === 0) return rounded(1000 * median(stdout.toString().trim().split('\n').map(Number)));
+  }
+  return undefined;
 }
 
 /** What one would write first: z-scores in float32, then one sum per pair in float64. */
