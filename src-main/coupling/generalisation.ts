@@ -106,10 +106,12 @@ function bootstrap(runs: readonly CoupledSeries[], held: readonly HeldOut[], see
       return meanOf(own.map(({ a, b }) => correlationAt(a, b, places)));
     });
     return meanOf(perRun);
-  }).sort();
+  })
+    .filter((value) => !Number.isNaN(value))
+    .sort();
   return {
-    low: means[Math.floor(0.025 * RESAMPLES)]!,
-    high: means[Math.ceil(0.975 * RESAMPLES) - 1]!,
+    low: means[Math.floor(0.025 * means.length)] ?? NaN,
+    high: means[Math.ceil(0.975 * means.length) - 1] ?? NaN,
     block,
     resamples: RESAMPLES,
   };
@@ -129,6 +131,9 @@ function drawBlocks(time: number, block: number, generator: Generator): Int32Arr
   return places;
 }
 
+const NEGLIGIBLE = 1e-9;
+
+/** r at those places; NaN where one of the series does not vary there. */
 function correlationAt(a: Float64Array, b: Float64Array, places: Int32Array): number {
   let [sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0];
   for (const place of places) {
@@ -140,7 +145,10 @@ function correlationAt(a: Float64Array, b: Float64Array, places: Int32Array): nu
     sab += u * v;
   }
   const n = places.length;
-  return (sab - (sa * sb) / n) / Math.sqrt((saa - (sa * sa) / n) * (sbb - (sb * sb) / n));
+  const [va, vb] = [saa - (sa * sa) / n, sbb - (sb * sb) / n];
+  // A filter that answers to a few time points is constant in a resample without them; what is left then is rounding.
+  if (va <= NEGLIGIBLE * saa || vb <= NEGLIGIBLE * sbb) return NaN;
+  return (sab - (sa * sb) / n) / Math.sqrt(va * vb);
 }
 
 /** Mean of what is known; NaN where nothing is. */

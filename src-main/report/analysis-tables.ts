@@ -23,7 +23,7 @@ export const analysisTables: Record<string, (analyses: readonly NamedAnalysis[])
     caption:
       'Held-out r: partners of the largest mean r over the other movie runs, scored on the run left out; interval: percentiles over ' +
       'resamples of blocks of time points. Same partner: mean over FBNs of the share of pairs of runs with the same partner. Other ' +
-      'subjects: partners found with one half of the test subjects, scored on the other, both ways, averaged over runs.',
+      'subjects: partners found with one half of the test subjects, scored on the other, both ways, averaged over runs; nothing where there is one test subject.',
     columns: [
       ...layerColumns,
       { name: 'runs', label: 'runs' },
@@ -48,7 +48,7 @@ export const analysisTables: Record<string, (analyses: readonly NamedAnalysis[])
   ceiling: (analyses) => ({
     table: 'ceiling',
     title: 'r, its ceiling, and r over the ceiling, of the best filter of every FBN',
-    caption: `Means over FBNs. r over ceiling = ${CEILING_RULE}. r of the average is what other tables give.`,
+    caption: `Means over FBNs. r over ceiling = ${CEILING_RULE}. r of the average is what other tables give. The ceiling takes two test subjects or more.`,
     columns: [
       ...layerColumns,
       runColumn,

@@ -41,6 +41,20 @@ describe('leave one run out', () => {
     expect(other.runs[0]!.partner).toEqual(before.runs[0]!.partner);
   });
 
+  test('a filter that answers once in a run is constant in many resamples, and still there is an interval', async () => {
+    const run = (seed: number) => {
+      const x = noise(1, 60, seed);
+      const y = series(Array.from({ length: 60 }, (_, t) => (t === 17 ? 1 : 0.3)));
+      x.data[17]! += 5;
+      return { x, y };
+    };
+    const { low, meanR, high } = await leaveOneRunOut([run(1), run(2)]);
+    expect(low).toBeGreaterThan(0);
+    expect(low).toBeLessThanOrEqual(meanR);
+    expect(high).toBeGreaterThanOrEqual(meanR);
+    expect(high).toBeLessThanOrEqual(1);
+  });
+
   test('a constant FBN has no partner and no r', () => {
     const r = series([NaN, NaN], [0.5, 0.2]);
     const { partner, heldOut } = scoreHeldOut(r, series([0.1, 0.1], [0.3, 0.4]));

@@ -35,7 +35,9 @@ export function addAnalyseCommand(program: Command): void {
           });
           return {
             json: output,
-            text: formatColumns([['model', 'layer', 'held-out r', '95 % from', 'to', 'same partner'], ...rows]),
+            text:
+              formatColumns([['model', 'layer', 'held-out r', '95 % from', 'to', 'same partner'], ...rows]) +
+              '\nmore of it: `syncact report DIR --table stability`, ceiling, confounds or hubs\n',
           };
         }),
       ),
