@@ -31,7 +31,7 @@ export async function randomModel(
   const { architecture, preprocessing } = chooseNetwork(project, input);
   const made = await runTask('random-model', { project: project.folder, folder: 'models', architecture, classes, seed });
   const { title, parameters, layers, converted, description } = made;
-  const name = input.name ?? `${input.like ?? made.architecture}-random${seed === 0 ? '' : `-${seed}`}`;
+  const name = input.name ?? `${input.twinOf ?? made.architecture}-random${seed === 0 ? '' : `-${seed}`}`;
   const summary: ModelSummary = {
     contentHash: converted.hash,
     preprocessing: preprocessing ?? usualPreprocessing(made),
@@ -61,13 +61,13 @@ export async function randomModel(
 
 function chooseNetwork(
   project: Project,
-  { architecture, like }: ParsedJobInput<'random-model'>,
+  { architecture, twinOf }: ParsedJobInput<'random-model'>,
 ): { architecture: string; preprocessing?: PreprocessingChoice } {
-  if (like === undefined) {
+  if (twinOf === undefined) {
     if (architecture !== undefined) return { architecture };
     throw new UserError({ what: 'which network is not said', expected: '--arch NAME or --like MODEL' });
   }
-  const model = findModel(project, like);
+  const model = findModel(project, twinOf);
   const network = networkOf(model);
   if (network === null) {
     const found = `${model.name}, ${model.architecture ?? 'whose architecture is not said'}`;

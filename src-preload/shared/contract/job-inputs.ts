@@ -94,7 +94,7 @@ export const randomModelInput = z.strictObject({
   /** One of the bundled networks, by torchvision's name or the paper's. */
   architecture: z.string().optional(),
   /** A model of the project to make the twin of: its network, and how frames are prepared for it. */
-  like: z.string().optional(),
+  twinOf: z.string().optional(),
   name: z.string().min(1).optional(),
   /** Outputs of the classifier; without one where left out, as no filter needs it. */
   classes: count.optional(),

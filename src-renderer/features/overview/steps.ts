@@ -108,7 +108,7 @@ function planActivations({ models, movieRuns }: ProjectInfo): Plan {
       ['layers extracted', `${count(extracted.length)} of ${count(layers.length)}`],
       ['filters extracted', extracted.reduce((sum, { filters }) => sum + (filters ?? 0), 0)],
     ],
-    jobs: ['import-model', 'extract'],
+    jobs: ['import-model', 'random-model', 'extract'],
     owns: /\.onnx$/,
   };
 }

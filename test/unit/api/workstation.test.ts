@@ -104,6 +104,8 @@ test('the removal of a model and a change of the split can be taken back', async
   expect(await data('models.list')).toMatchObject([
     { name: 'net', preprocessing: summary.preprocessing, card: { inputSize: null } },
   ]);
+  // What a job is asked to be the twin of is a name, no path.
+  await data('jobs.start', { type: 'random-model', input: { twinOf: 'net' } });
   await data('models.remove', { id });
   expect(await data('models.list')).toEqual([]);
   // A restart in between loses nothing.

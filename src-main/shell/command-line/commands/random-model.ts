@@ -30,7 +30,7 @@ export function addRandomModelCommand(program: Command): void {
       runCommand(options.json ?? false, (context) =>
         withOpenProject(folder, 'random-model', async (open) => {
           const { arch, like, name, seed, classes } = options;
-          const input = given({ architecture: arch, like, name, seed, classes });
+          const input = given({ architecture: arch, twinOf: like, name, seed, classes });
           const output = await runJob(open, 'random-model', input, context);
           const { model, architecture, parameters, layers } = output;
           const size = `${(parameters / 1e6).toFixed(1)} million parameters, ${layers.length} layers`;
