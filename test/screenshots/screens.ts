@@ -6,8 +6,8 @@ export interface PicturedScreen {
   ready: string;
   /** Whether a volume is drawn: the picture waits for it. */
   hasVolume?: boolean;
-  /** Keys pressed, or text written into a field by its label, before the picture is taken. */
-  before?: { press: string }[];
+  /** Keys pressed, or what is clicked, before the picture is taken. */
+  before?: ({ press: string } | { click: string })[];
 }
 
 /** Every screen of an open project, in the order of the method. @param pair the coupling, FBN and filter shown */
@@ -51,6 +51,51 @@ export function screensOf(
     { name: 'report', path: '/report/1', ready: '[role=row][aria-rowindex="2"]' },
     { name: 'figures', path: '/figures/pairs', ready: 'img[alt^=Preview]' },
     { name: 'jobs', path: '/overview', ready: 'aside ul li', before: [{ press: 'Control+j' }] },
+    { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },
+  ];
+}
+
+/** The screens that say what FBNs and filters mean. */
+export function meaningScreens(
+  embedding: number,
+  pair: { coupling: number; model: number; layer: number; fbn: number; filter: number },
+): PicturedScreen[] {
+  const at = 'run=1&tr=42';
+  return [
+    { name: 'overview', path: '/overview', ready: 'ol.board li dd' },
+    { name: 'terms', path: '/semantics/terms?term=6_auditory_speech_temporal', ready: '.like a' },
+    { name: 'labels', path: '/semantics/filters', ready: '.of', before: [{ click: '[role=row][aria-rowindex="2"]' }] },
+    { name: 'cross-annotation', path: '/semantics/pairs', ready: '[role=row][aria-rowindex="3"]' },
+    { name: 'graph', path: '/semantics/pairs?view=graph', ready: 'path.link' },
+    { name: 'import-terms', path: '/semantics?action=import-terms', ready: '[role=dialog]' },
+    { name: 'import-labels', path: '/semantics?action=import-labels', ready: '[role=dialog]' },
+    { name: 'dissect', path: '/semantics?action=dissect', ready: '[role=dialog]' },
+    {
+      ...{
+        name: 'peaks',
+        path: `/fbns/${embedding}/${pair.fbn}?${at}`,
+        ready: '[aria-label="Peaks"] [role=row]',
+        hasVolume: true,
+      },
+      before: [{ click: '[role=tab]:has-text("Peaks")' }],
+    },
+    {
+      ...{ name: 'fbn', path: `/fbns/${embedding}/${pair.fbn}?${at}`, ready: '.bars li:nth-child(3)', hasVolume: true },
+      before: [{ click: '[role=tab]:has-text("Terms")' }],
+    },
+    {
+      name: 'filter',
+      path: `/models/${pair.model}/${pair.layer}/${pair.filter}?${at}`,
+      ready: '[aria-label="Frames"] canvas[aria-busy=false]',
+    },
+    {
+      ...{
+        name: 'pair',
+        path: `/coupling/${pair.coupling}/pair/${pair.fbn}/${pair.filter}?${at}`,
+        ready: '.bars li:nth-child(3)',
+      },
+      ...{ hasVolume: true, before: [{ click: '[role=tab]:has-text("Terms")' }] },
+    },
     { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },
   ];
 }

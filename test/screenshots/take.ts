@@ -7,11 +7,14 @@ import { generateLargeProject } from '../bench/large-project';
 import { runJson } from '../e2e/cli';
 import { startHost, type RunningHost } from '../e2e/browser/host';
 import { openWindow, startChromium, watchErrors } from '../e2e/browser/window';
-import { screensOf, type PicturedScreen } from './screens';
+import { realdataAvailable } from '../realdata/realdata-folder';
+import { FULL_MEANING, makeMeaningProject, writeAtlas } from '../walkthrough/meaning';
+import { meaningScreens, screensOf, type PicturedScreen } from './screens';
 
 /**
- * `npm run screenshots [-- phantom|large] [SCREEN…]`: pictures of every screen, or of those named, dark and light, small and large,
- * into docs/pictures. Fails when a screen shows an error, writes one to the console, or is answered with one.
+ * `npm run screenshots [-- phantom|large|meaning] [SCREEN…]`: pictures of every screen, or of those named, dark and light, small and
+ * large, into docs/pictures; of what FBNs and filters mean where the real data are. Fails when a screen shows an error, writes one to the
+ * console, or is answered with one.
  */
 const root = join(import.meta.dirname, '../..');
 const pictures = join(root, 'docs/pictures');
@@ -21,7 +24,7 @@ const sizes = [
 ];
 const themes = ['dark', 'light'] as const;
 const named = process.argv.slice(2);
-const allProjects = ['phantom', 'large'];
+const allProjects = ['phantom', 'large', 'meaning'];
 const namedProjects = named.filter((name) => allProjects.includes(name));
 const projects = namedProjects.length > 0 ? namedProjects : allProjects;
 const wantedScreens = named.filter((name) => !allProjects.includes(name));
@@ -32,6 +35,7 @@ const browser = await startChromium();
 try {
   if (projects.includes('phantom')) await picturePhantom(browser);
   if (projects.includes('large')) await pictureLarge(browser);
+  if (realdataAvailable && projects.includes('meaning')) await pictureMeaning(browser);
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
@@ -61,6 +65,20 @@ async function pictureLarge(chromium: Browser): Promise<void> {
   await pictureProject(chromium, await startHost(project, [folder]), 'large', 2);
 }
 
+async function pictureMeaning(chromium: Browser): Promise<void> {
+  const project = await makeMeaningProject(FULL_MEANING, join(folder, 'meaning'), console.log);
+  const atlas = await writeAtlas(join(folder, 'meaning'));
+  const host = await startHost(project, [folder]);
+  await inEveryForm(chromium, host, 'meaning', async (page, save) => {
+    await page.locator('ol.board').waitFor();
+    await page.evaluate(`localStorage.setItem('peaks-atlas', ${JSON.stringify(atlas.file)});
+      localStorage.setItem('peaks-names', ${JSON.stringify(atlas.names)})`);
+    const pair = await bestPair(page, 1);
+    await pictureScreens('meaning', meaningScreens(1, pair), page, save);
+  });
+  await host.stop();
+}
+
 /** The start screen and an empty project. */
 async function pictureStart(chromium: Browser, empty: string): Promise<void> {
   const host = await startHost(undefined, [folder]);
@@ -81,13 +99,17 @@ async function pictureProject(chromium: Browser, host: RunningHost, name: string
   await inEveryForm(chromium, host, name, async (page, save) => {
     await page.locator('ol.board').waitFor();
     const pair = await bestPair(page, embedding);
-    for (const screen of screensOf(embedding, pair)) {
-      if (wantedScreens.length > 0 && !wantedScreens.includes(screen.name)) continue;
-      await show(page, screen).catch((caught: unknown) => failures.push(`${name} ${screen.name}: ${String(caught)}`));
-      await save(screen.name);
-    }
+    await pictureScreens(name, screensOf(embedding, pair), page, save);
   });
   await host.stop();
+}
+
+async function pictureScreens(name: string, screens: readonly PicturedScreen[], page: Page, save: Save): Promise<void> {
+  for (const screen of screens) {
+    if (wantedScreens.length > 0 && !wantedScreens.includes(screen.name)) continue;
+    await show(page, screen).catch((caught: unknown) => failures.push(`${name} ${screen.name}: ${String(caught)}`));
+    await save(screen.name);
+  }
 }
 
 type Save = (screen: string) => Promise<void>;
@@ -138,7 +160,10 @@ async function show(page: Page, { path, ready, hasVolume, before }: PicturedScre
   await page.keyboard.press('Escape');
   await page.evaluate(`performance.clearMarks(); location.hash = ${JSON.stringify(`#${path}`)}`);
   await page.locator('main h1').first().waitFor();
-  for (const { press } of before ?? []) await page.keyboard.press(press);
+  for (const step of before ?? []) {
+    if ('press' in step) await page.keyboard.press(step.press);
+    else await page.locator(step.click).first().click();
+  }
   await page.locator(ready).first().waitFor({ timeout: 30_000 });
   if (hasVolume)
     await page.evaluate(`(async () => {
