@@ -2,7 +2,7 @@ import type { Device, Engine, TensorEngine } from '../../src-preload/shared/doma
 import { GraphComputation } from './graph-computation';
 import type { LatentModel } from './latent/model';
 import type { LatentSettings } from './latent/models';
-import type { LoadedSample } from './samples';
+import type { LoadedSample, Widen } from './samples';
 import { TensorComputation } from './tensor-computation';
 
 /** Where the numbers are computed. */
@@ -68,6 +68,9 @@ export interface EmbeddingComputation {
 
   /** Lᵀ of a sample, [fbns, time], beside its loss terms, by weights that were prepared. */
   encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }>;
+
+  /** Brings float16 samples into float32 as fast as the engine can. */
+  readonly widen: Widen;
 
   release(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { latentModel } from './latent/models';
 import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 import type { ComputationSettings, EmbeddingComputation, EmbeddingWeights, LossTerms } from './computation';
 import { dot, groupSize } from './computation-parts';
-import type { LoadedSample } from './samples';
+import { valueType, type LoadedSample, type Widen } from './samples';
 
 interface GraphPlace {
   engine: Engine;
@@ -95,13 +95,20 @@ export class GraphComputation implements EmbeddingComputation {
     return { ...this.lossTerms(outputs), activations: outputs.activations!.data as Float32Array };
   }
 
+  readonly widen: Widen = async (data, time, voxels) => {
+    const session = await this.session('widen', graphs.buildWidening);
+    const values = float32([time, voxels]);
+    await session.run({ sample: { type: 'float16', dims: [time, voxels], data } }, { values });
+    return values.data as Float32Array<ArrayBuffer>;
+  };
+
   async release(): Promise<void> {
     for (const session of this.sessions.values()) await (await session).release();
     this.sessions.clear();
   }
 
   private async forward(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
-    const { dataType, time } = sample.source;
+    const [dataType, { time }] = [valueType(sample), sample.source];
     if (this.latentDevice !== this.place.device) return this.forwardApart(weights, sample);
     const session = await this.session(`evaluation-${dataType}-${withActivations}`, () =>
       graphs.buildEvaluation(this.latent, dataType, this.settings, withActivations),
@@ -125,7 +132,7 @@ export class GraphComputation implements EmbeddingComputation {
 
   /** One sample on its own, in one graph. */
   private async addSample(weights: EmbeddingWeights, sample: LoadedSample, factor: number): Promise<LossTerms> {
-    const { dataType, time } = sample.source;
+    const [dataType, { time }] = [valueType(sample), sample.source];
     const session = await this.session(`step-${dataType}`, () => graphs.buildSampleStep(this.latent, dataType, this.settings));
     const outputs = await session.run(
       {
@@ -183,14 +190,14 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   private async firstProduct(weights: EmbeddingWeights, sample: LoadedSample): Promise<Float32Array> {
-    const { dataType } = sample.source;
+    const dataType = valueType(sample);
     const session = await this.session(`first-${dataType}`, () => graphs.buildFirstProduct(dataType, this.settings));
     const outputs = await session.run({ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) });
     return outputs.products!.data as Float32Array;
   }
 
   private async secondProduct(sample: LoadedSample, left: Float32Array): Promise<void> {
-    const { dataType, time } = sample.source;
+    const [dataType, { time }] = [valueType(sample), sample.source];
     const session = await this.session(`second-${dataType}`, () => graphs.buildSecondProduct(dataType, this.settings));
     await session.run(
       { sample: sampleTensor(sample), left: tensor([time, 2 * this.settings.fbns], left), gradientSoFar: this.gradient },
@@ -273,6 +280,7 @@ function scalar(value: number): Tensor {
   return tensor([], Float32Array.of(value));
 }
 
-function sampleTensor({ source, values }: LoadedSample): Tensor {
-  return { type: source.dataType, dims: [source.time, source.voxels], data: values };
+function sampleTensor(sample: LoadedSample): Tensor {
+  const { source, values } = sample;
+  return { type: valueType(sample), dims: [source.time, source.voxels], data: values };
 }

@@ -42,6 +42,14 @@ export function buildSampleStep(latent: LatentModel, type: SampleType, sizes: Gr
   return graph.encode();
 }
 
+/** Input sample [T, N] in float16; output values, the same in float32. */
+export function buildWidening(): Uint8Array {
+  const graph = new GraphBuilder('widening');
+  const sample = graph.input('sample', 'float16', ['time', 'voxels']);
+  graph.output('values', graph.node('Cast', [sample], { to: ElementType.float }, 'values'), 'float', ['time', 'voxels']);
+  return graph.encode();
+}
+
 /** The first large product alone: inputs sample, theta; output products [H | A] = S Θᵀ [T, 2m]. */
 export function buildFirstProduct(type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
   const graph = new GraphBuilder('first-product');

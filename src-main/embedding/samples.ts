@@ -22,11 +22,19 @@ export interface SampleSource {
   load(into: SampleValues, firstRow?: number): Promise<void>;
 }
 
-/** A sample in memory. */
+/** A sample in memory: as its source stores it, or in float32. */
 export interface LoadedSample {
   readonly source: SampleSource;
   readonly values: SampleValues;
 }
+
+/** What the values of a sample are in memory. */
+export function valueType({ values }: Pick<LoadedSample, 'values'>): SampleSource['dataType'] {
+  return values instanceof Float32Array ? 'float32' : 'float16';
+}
+
+/** Copies float16 values [time, voxels] into float32, exactly. */
+export type Widen = (values: Uint16Array<ArrayBuffer>, time: number, voxels: number) => Promise<Float32Array<ArrayBuffer>>;
 
 /** The values of a sample in float32: the same memory, or a converted copy. */
 export function sampleAsFloat32({ values }: LoadedSample): Float32Array {
@@ -60,10 +68,12 @@ export class SampleReader {
   /**
    * @param keepBytes memory for samples kept from epoch to epoch, beside the buffers
    * @param inUse samples that are used together
+   * @param widen to keep float16 samples in float32 by, which spares every use a conversion; where left out they are kept as they are
    */
   constructor(
     private readonly keepBytes: number,
     inUse = 1,
+    private readonly widen?: Widen | undefined,
   ) {
     this.buffers = Array.from({ length: inUse + 1 });
   }
@@ -93,10 +103,13 @@ export class SampleReader {
     const kept = this.kept.get(source);
     if (kept) return { source, values: kept };
     const bytes = source.time * source.voxels * (source.dataType === 'float16' ? 2 : 4);
-    const keep = source.keepable !== false && this.keptBytes + bytes <= this.keepBytes;
-    if (keep) this.keptBytes += bytes;
-    const values = asValues(keep ? new ArrayBuffer(bytes) : this.nextBuffer(bytes), source);
+    const widen = source.dataType === 'float16' ? this.widen : undefined;
+    const keptBytes = widen ? 2 * bytes : bytes;
+    const keep = source.keepable !== false && this.keptBytes + keptBytes <= this.keepBytes;
+    if (keep) this.keptBytes += keptBytes;
+    let values = asValues(keep && !widen ? new ArrayBuffer(bytes) : this.nextBuffer(bytes), source);
     await source.load(values);
+    if (keep && widen && values instanceof Uint16Array) values = await widen(values, source.time, source.voxels);
     if (keep) this.kept.set(source, values);
     return { source, values };
   }

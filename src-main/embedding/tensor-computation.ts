@@ -4,7 +4,7 @@ import { dot, groupSize } from './computation-parts';
 import { positionalEncoding } from './latent/attention';
 import { parameterCount, splitParameters, type LatentModel } from './latent/model';
 import { latentModel } from './latent/models';
-import type { LoadedSample, SampleValues } from './samples';
+import type { LoadedSample, SampleValues, Widen } from './samples';
 import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 
 interface TensorPlace {
@@ -138,6 +138,8 @@ export class TensorComputation implements EmbeddingComputation {
     const [activations, Z, A, ZK] = await readAll(backend, held);
     return { cross: dot(Z!, A!), quadratic: dot(Z!, ZK!), activations: activations! };
   }
+
+  readonly widen: Widen = async (values) => widen(values);
 
   async release(): Promise<void> {
     if (this.opened) this.forget(await this.opened);
@@ -309,7 +311,8 @@ async function readAll(backend: TensorBackend, tensors: readonly HeldTensor[]): 
   return values;
 }
 
-function widen(values: SampleValues): Float32Array {
+/** In float32: the same memory where it is, else a copy. */
+function widen(values: SampleValues): Float32Array<ArrayBuffer> {
   if (values instanceof Float32Array) return values;
   return new Float32Array(new Float16Array(values.buffer, values.byteOffset, values.length));
 }

@@ -1,17 +1,10 @@
 import { CancelledError, throwIfCancelled } from '../../src-preload/shared/domain/errors';
-import type { Device } from '../../src-preload/shared/domain/engine';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { applyAdam, clippingScale, weightValues } from './adam';
 import { measureCeiling } from './ceiling';
 import { checkpointPaths, readTrainingState } from './checkpoint';
 import { CheckpointWriter } from './checkpoint-writer';
-import {
-  createComputation,
-  type ComputationPlace,
-  type EmbeddingComputation,
-  type EmbeddingWeights,
-  type LossTerms,
-} from './computation';
+import { createComputation, type EmbeddingComputation, type EmbeddingWeights, type LossTerms } from './computation';
 import { commonLength, cropSample } from './crop';
 import { checkLoss, isFinite, nonFiniteGradient, NonFiniteError, nonFiniteWeights } from './non-finite';
 import { learningRateAt } from './schedule';
@@ -28,41 +21,10 @@ import {
   type RunLosses,
   type TrainingState,
 } from './training-state';
-import { checkResumable, checkSamples, describeTraining, type TrainingData } from './training-data';
+import { checkResumable, checkSamples, describeTraining } from './training-data';
+import type { OnEpoch, TrainingRequest, TrainingResult } from './training-request';
 
-/** What a training is given. */
-export interface TrainingRequest extends TrainingData, ComputationPlace {
-  /** The paper's where left out. */
-  settings?: Partial<EmbeddingSettings>;
-  /** A last.safetensors to go on from; settings and data must be the same, but for more epochs. */
-  resumeFrom?: string;
-  /** An existing folder for last.safetensors and best.safetensors. */
-  checkpointFolder: string;
-  /** Memory for samples kept from epoch to epoch; the others are read each time. Default 0. */
-  keepBytes?: number;
-}
-
-/** What a training has come to. */
-export interface TrainingResult {
-  epochs: EpochRecord[];
-  /** Epoch of best.safetensors: lowest validation loss, or training loss where there is no validation. */
-  bestEpoch: number;
-  /** Mean over the epochs, those before a resumption included. */
-  secondsPerEpoch: number;
-  checkpoints: { last: string; best: string };
-  engine: string;
-  engineVersion: string;
-  device: Device;
-  /** What of the engine computed, and on what where that is more than the device. */
-  provider: string;
-  /** null: the engine's own choice. */
-  threads: number | null;
-  /** Whether it was asked to finish before its last epoch (or before patience ended it). */
-  stopped: boolean;
-}
-
-/** Called after each epoch. */
-export type OnEpoch = (record: EpochRecord, runLosses: RunLosses) => void;
+export type { OnEpoch, TrainingRequest, TrainingResult };
 
 /** Mean squared error over the samples of a batch, and of each of them. */
 interface LossOfRuns {
@@ -133,7 +95,11 @@ class Training {
     const trained = this.cropLength === null ? this.times : [this.cropLength];
     const longest = Math.max(1, ...trained, ...request.validation.map(({ time }) => time));
     this.groupSize = this.computation.groupSize(settings.batchSize, longest);
-    this.reader = new SampleReader(keepBytes, this.groupSize);
+    // What does not fit in float32 as a whole is kept as it is stored: reading some of it every time would cost more.
+    const trainedTime = this.times.reduce((sum, time) => sum + (this.cropLength ?? time), 0);
+    const allTime = request.validation.reduce((sum, { time }) => sum + time, trainedTime);
+    const isWidened = 4 * allTime * voxels <= keepBytes;
+    this.reader = new SampleReader(keepBytes, this.groupSize, isWidened ? this.computation.widen : undefined);
     this.sums = new SumsOfSquares(excludedVoxels);
     this.writer = new CheckpointWriter(checkpointFolder, describeTraining(request, settings), excludedVoxels);
   }
