@@ -1,6 +1,7 @@
 import type { Layer } from './find-layers';
 
-const MAX_BATCH = 16;
+const MAX_BATCH = 8;
+const MAX_DEVICE_BATCH = 16;
 const DEVICE_MEMORY_BYTES = 256 * 2 ** 20;
 /** Feature maps alive at one time in a run, beside the largest: its input, a branch, and the engine's own copy. */
 const MAPS_ALIVE = 4;
@@ -12,7 +13,7 @@ export function memoryBudget(available = process.availableMemory()): number {
 
 /**
  * Frames in one run, by measured memory: it begins with one and doubles as long as a run of twice as many would keep within the
- * budget, judged by what the runs so far have added to the process; at most 16. More does not make a run faster (ResNet-18 at
+ * budget, judged by what the runs so far have added to the process; at most 8. More does not make a run faster (ResNet-18 at
  * 256 × 180 on two cores, per frame: 55 ms alone, 34 in fours, 32 in eights and beyond).
  */
 export class GrowingBatchSize {
@@ -51,5 +52,5 @@ export function estimateBatchSize(layers: readonly Layer[], { width, height }: {
     width * height * 3,
     ...layers.map(({ filters, stride }) => (filters ?? 1) * Math.ceil(width / stride) * Math.ceil(height / stride)),
   );
-  return Math.min(MAX_BATCH, Math.max(1, Math.floor(DEVICE_MEMORY_BYTES / (MAPS_ALIVE * 4 * largest))));
+  return Math.min(MAX_DEVICE_BATCH, Math.max(1, Math.floor(DEVICE_MEMORY_BYTES / (MAPS_ALIVE * 4 * largest))));
 }

@@ -89,7 +89,7 @@ function addActivationsCommand(program: Command): void {
       .option('--reducer <how>', REDUCER_HELP, parseReducers)
       .option('--tr <seconds>', 'video: one row per TR (default: one per frame)', parsePositive)
       .addOption(choiceOption('--frames-of-tr <which>', FRAMES_HELP, frameRuleChoice))
-      .option('--batch <n>', 'frames at a time (default: as memory allows, at most 16)', parseCount)
+      .option('--batch <n>', 'frames at a time (default: as memory allows, on the CPU at most 8)', parseCount)
       .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
       .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
       .option('--width <pixels>', 'width of frames (default: 256, or what the model asks)', parseCount)

@@ -50,7 +50,7 @@ export function addExtractCommands(program: Command): void {
     .option('--runs <names>', 'only these movie runs', parseList)
     .option('--reducer <how>', REDUCER_HELP, parseReducers)
     .addOption(choiceOption('--frames-of-tr <which>', FRAMES_HELP, frameRuleChoice))
-    .option('--batch <n>', 'frames at a time (default: as memory allows, at most 16)', parseCount)
+    .option('--batch <n>', 'frames at a time (default: as memory allows, on the CPU at most 8)', parseCount)
     .option('--threads <n>', 'CPU threads (default: all cores)', parseCount)
     .addOption(choiceOption('--device <name>', 'where to compute (default: auto)', deviceChoice))
     .option('--shard <i/n>', 'compute only the i-th of n parts, counted from 1', parseShard)
