@@ -6,7 +6,7 @@ export const normalisations = {
 } as const;
 
 export const normalisationOptions = [
-  { value: 'imagenet', label: '0…1, by ImageNet’s mean, deviation' },
+  { value: 'imagenet', label: '0…1, ImageNet’s mean and SD' },
   { value: 'unit', label: '0…1' },
   { value: 'none', label: '0…255' },
 ] as const;
