@@ -18,8 +18,8 @@ import { checkTable } from './table-layout';
 const { values } = parseArgs({
   options: {
     folder: { type: 'string' },
-    trs: { type: 'string', default: '150' },
-    subjects: { type: 'string', default: '8' },
+    trs: { type: 'string', default: '120' },
+    subjects: { type: 'string', default: '6' },
     models: { type: 'string' },
     fbns: { type: 'string', default: '64,128,256,512' },
     width: { type: 'string', default: '96' },
@@ -37,12 +37,14 @@ const started = performance.now();
 const tell = (text: string) => console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 await importData(await makePhantom());
-await importModels(values.models?.split(',') ?? architectures.map(({ name }) => name));
+const models = values.models?.split(',') ?? architectures.map(({ name }) => name);
+await importModels(models);
 const fbns = values.fbns.split(',').map(Number);
-for (const count of fbns.toSorted((a, b) => b - a)) {
-  if (count === 64) for (const variant of ['lt', 'lt-lstm']) await embed(variant, count);
-  await embed('lt-msa', count);
-}
+// Blocks are extracted after the large embeddings are coupled: Tables 5 to 7 are of the last convolution alone.
+for (const count of fbns.filter((one) => one !== 64)) await embed('lt-msa', count);
+for (const name of models.filter((one) => byBlock.has(one)))
+  await runJson('extract', project, '--model', name, '--layers', 'blocks');
+if (fbns.includes(64)) for (const variant of ['lt', 'lt-lstm', 'lt-msa']) await embed(variant, 64);
 const missing = await printTables();
 tell(`everything is in ${folder}`);
 for (const what of missing) console.error(`missing: ${what}`);
@@ -75,7 +77,6 @@ async function importModels(names: readonly string[]): Promise<void> {
     await writeRandomModel(file, name);
     const top1 = ['--top1', String(publishedTop1(name))];
     await runJson('import-model', project, file, '--name', name, '--arch', name, '--trained-on', 'ImageNet', ...top1);
-    if (byBlock.has(name)) await runJson('extract', project, '--model', name, '--layers', 'blocks');
     await runJson('extract', project, '--model', name, '--layers', 'last');
   }
 }
@@ -83,7 +84,7 @@ async function importModels(names: readonly string[]): Promise<void> {
 async function embed(variant: string, count: number): Promise<void> {
   tell(`${variant} with ${count} FBNs`);
   const form = variant === 'lt-msa' ? ['--plain'] : [];
-  const settings = ['--variant', variant, ...form, '--fbns', String(count), '--epochs', '5', '--batch', '4'];
+  const settings = ['--variant', variant, ...form, '--fbns', String(count), '--epochs', '3', '--batch', '4'];
   const { embedding } = await runJson<{ embedding: number }>('train', project, ...settings, '--learning-rate', '0.003');
   await runJson('couple', project, '--embedding', String(embedding), '--mode', 'corrected');
 }
