@@ -2,7 +2,7 @@ import type { Device, Engine, TensorEngine } from '../../src-preload/shared/doma
 import { GraphComputation } from './graph-computation';
 import type { LatentModel } from './latent/model';
 import type { LatentSettings } from './latent/models';
-import type { LoadedSample, Widen } from './samples';
+import type { LoadedSample, SampleGroup, Widen } from './samples';
 import { TensorComputation } from './tensor-computation';
 
 /** Where the numbers are computed. */
@@ -50,13 +50,13 @@ export interface EmbeddingComputation {
 
   /**
    * Loss terms of each sample of a batch, and the gradient of their loss.
-   * @param groups the batch in groups of at most `groupSize`, each valid until the next one is asked for
+   * @param groups the batch in groups of at most `groupSize`, whose samples are valid until the next group is asked for
    * @param factor c = 2 / Σ_b T_b N over the samples of the batch
    * @returns ∂ℓ/∂Θ and ∂ℓ/∂latent, both valid until the next step
    */
   step(
     weights: EmbeddingWeights,
-    groups: AsyncIterable<readonly LoadedSample[]>,
+    groups: AsyncIterable<SampleGroup>,
     factor: number,
   ): Promise<{ terms: LossTerms[]; gradient: EmbeddingWeights }>;
 
@@ -64,7 +64,7 @@ export interface EmbeddingComputation {
   prepare(weights: EmbeddingWeights): Promise<void>;
 
   /** The loss terms of each sample of a group (of at most `groupSize`) without its gradient, by weights that were prepared. */
-  evaluate(weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]>;
+  evaluate(weights: EmbeddingWeights, group: SampleGroup): Promise<LossTerms[]>;
 
   /** Lᵀ of a sample, [fbns, time], beside its loss terms, by weights that were prepared. */
   encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }>;

@@ -6,7 +6,7 @@ import { latentModel } from './latent/models';
 import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 import type { ComputationSettings, EmbeddingComputation, EmbeddingWeights, LossTerms } from './computation';
 import { dot, groupSize } from './computation-parts';
-import { valueType, type LoadedSample, type Widen } from './samples';
+import { valueType, type LoadedSample, type SampleGroup, type Widen } from './samples';
 
 interface GraphPlace {
   engine: Engine;
@@ -62,7 +62,7 @@ export class GraphComputation implements EmbeddingComputation {
 
   async step(
     weights: EmbeddingWeights,
-    groups: AsyncIterable<readonly LoadedSample[]>,
+    groups: AsyncIterable<SampleGroup>,
     factor: number,
   ): Promise<{ terms: LossTerms[]; gradient: EmbeddingWeights }> {
     await this.prepare(weights);
@@ -72,7 +72,7 @@ export class GraphComputation implements EmbeddingComputation {
     const terms: LossTerms[] = [];
     for await (const group of groups) {
       if (this.latent.batched) terms.push(...(await this.addGroup(weights, group, factor)));
-      else for (const sample of group) terms.push(await this.addSample(weights, sample, factor));
+      else for await (const sample of group) terms.push(await this.addSample(weights, sample, factor));
     }
     await this.addGramCorrection(weights);
     return { terms, gradient: { theta: this.gradient.data as Float32Array, latent: this.latentGradient } };
@@ -83,10 +83,10 @@ export class GraphComputation implements EmbeddingComputation {
     await session.run({ decoder: this.decoderTensor(theta) }, { kernel: this.kernel });
   }
 
-  async evaluate(weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]> {
+  async evaluate(weights: EmbeddingWeights, group: SampleGroup): Promise<LossTerms[]> {
     if (this.latent.batched) return this.evaluateGroup(weights, group);
     const terms: LossTerms[] = [];
-    for (const sample of group) terms.push(this.lossTerms(await this.forward(weights, sample, false)));
+    for await (const sample of group) terms.push(this.lossTerms(await this.forward(weights, sample, false)));
     return terms;
   }
 
@@ -147,12 +147,12 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   /** Several samples: the first product of each, and the latent part of all at once, since a recurrence costs little more for many. */
-  private async evaluateGroup(weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]> {
+  private async evaluateGroup(weights: EmbeddingWeights, group: SampleGroup): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
-    const { times, rows, h, target } = await this.layOut(weights, group);
+    const { samples, times, rows, h, target } = await this.layOut(weights, group);
     const session = await this.session(
-      `batched-evaluation-${group.length}`,
-      () => graphs.buildBatchedLatentEvaluation(this.latent, m, group.length),
+      `batched-evaluation-${samples.length}`,
+      () => graphs.buildBatchedLatentEvaluation(this.latent, m, samples.length),
       this.latentDevice,
     );
     const feeds = { h: tensor([rows, m], h), kernel: this.kernel, ...this.latentFeeds(weights, rows) };
@@ -160,20 +160,24 @@ export class GraphComputation implements EmbeddingComputation {
     return lossTermsOfSeries({ reconstruction: reconstruction!.data, target, weighted: weighted!.data }, times, m);
   }
 
-  private async layOut(weights: EmbeddingWeights, group: readonly LoadedSample[]) {
+  private async layOut(weights: EmbeddingWeights, group: SampleGroup) {
+    const samples: LoadedSample[] = [];
     const products: Float32Array[] = [];
-    for (const sample of group) products.push(await this.firstProduct(weights, sample));
-    const times = group.map(({ source }) => source.time);
-    return { times, rows: Math.max(...times) * group.length, ...layOutSeries(products, times, this.settings.fbns) };
+    for await (const sample of group) {
+      samples.push(sample);
+      products.push(await this.firstProduct(weights, sample));
+    }
+    const times = samples.map(({ source }) => source.time);
+    return { samples, times, rows: Math.max(...times) * samples.length, ...layOutSeries(products, times, this.settings.fbns) };
   }
 
   /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
-  private async addGroup(weights: EmbeddingWeights, group: readonly LoadedSample[], factor: number): Promise<LossTerms[]> {
+  private async addGroup(weights: EmbeddingWeights, group: SampleGroup, factor: number): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
-    const { times, rows, h, target, included } = await this.layOut(weights, group);
+    const { samples, times, rows, h, target, included } = await this.layOut(weights, group);
     const session = await this.session(
-      `latent-${group.length}`,
-      () => graphs.buildBatchedLatentStep(this.latent, m, group.length),
+      `latent-${samples.length}`,
+      () => graphs.buildBatchedLatentStep(this.latent, m, samples.length),
       this.latentDevice,
     );
     const outputs = await session.run({
@@ -181,7 +185,7 @@ export class GraphComputation implements EmbeddingComputation {
       ...{ kernel: this.kernel, factor: scalar(factor), ...this.latentFeeds(weights, rows) },
     });
     this.collect(outputs, factor);
-    for (const [b, sample] of group.entries()) {
+    for (const [b, sample] of samples.entries()) {
       const left = gatherSeries(outputs.left!.data as Float32Array, b, times, 2 * m);
       await this.secondProduct(sample, left);
     }

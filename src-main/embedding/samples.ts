@@ -28,6 +28,9 @@ export interface LoadedSample {
   readonly values: SampleValues;
 }
 
+/** Samples that are computed together: there already, or coming one by one. */
+export type SampleGroup = Iterable<LoadedSample> | AsyncIterable<LoadedSample>;
+
 /** What the values of a sample are in memory. */
 export function valueType({ values }: Pick<LoadedSample, 'values'>): SampleSource['dataType'] {
   return values instanceof Float32Array ? 'float32' : 'float16';
@@ -56,8 +59,8 @@ export function samplesInMemory(name: string, time: number, voxels: number, valu
 }
 
 /**
- * Reads samples one ahead of the one in use, into memory that is used again and again. Samples that fit within the memory limit
- * are kept for the following epochs; the others are read each time, through one buffer more than are in use at once.
+ * Reads samples ahead of the one in use, into memory that is used again and again. Samples that fit within the memory limit
+ * are kept for the following epochs; the others are read each time, through as many buffers as are in use and being read at once.
  */
 export class SampleReader {
   private readonly kept = new Map<SampleSource, SampleValues>();
@@ -69,33 +72,42 @@ export class SampleReader {
    * @param keepBytes memory for samples kept from epoch to epoch, beside the buffers
    * @param inUse samples that are used together
    * @param widen to keep float16 samples in float32 by, which spares every use a conversion; where left out they are kept as they are
+   * @param ahead samples that are read while others are in use
    */
   constructor(
     private readonly keepBytes: number,
     inUse = 1,
     private readonly widen?: Widen | undefined,
+    private readonly ahead = 1,
   ) {
-    this.buffers = Array.from({ length: inUse + 1 });
+    this.buffers = Array.from({ length: inUse + ahead });
   }
 
   /**
-   * The samples in the order given, each valid until as many more are asked for as are in use together. The reading of the next one has begun before a
-   * sample is handed out.
+   * The samples in the order given, each valid until as many more are asked for as are in use together. The reading of the next ones
+   * has begun before a sample is handed out.
    */
   async *inOrder(sources: readonly SampleSource[]): AsyncGenerator<LoadedSample> {
-    let pending = sources[0] && this.load(sources[0]);
-    try {
-      for (let i = 0; pending !== undefined; i++) {
-        const current: LoadedSample = await pending;
-        const next = sources[i + 1];
-        pending = next && this.load(next);
+    const pending: Promise<LoadedSample>[] = [];
+    let next = 0;
+    const readOn = () => {
+      for (; pending.length < this.ahead && next < sources.length; next++) {
+        const sample = this.load(sources[next]!);
         // A failure is thrown when its sample is asked for; until then it must not count as unhandled.
-        pending?.catch(() => {});
+        sample.catch(() => {});
+        pending.push(sample);
+      }
+    };
+    try {
+      readOn();
+      while (pending.length > 0) {
+        const current = await pending.shift()!;
+        readOn();
         yield current;
       }
     } finally {
       // Whoever stops early must not find a read still filling memory that is used next.
-      await pending?.catch(() => {});
+      await Promise.allSettled(pending);
     }
   }
 

@@ -4,7 +4,7 @@ import { dot, groupSize } from './computation-parts';
 import { positionalEncoding } from './latent/attention';
 import { parameterCount, splitParameters, type LatentModel } from './latent/model';
 import { latentModel } from './latent/models';
-import type { LoadedSample, SampleValues, Widen } from './samples';
+import type { LoadedSample, SampleGroup, SampleValues, Widen } from './samples';
 import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 
 interface TensorPlace {
@@ -83,7 +83,7 @@ export class TensorComputation implements EmbeddingComputation {
 
   async step(
     weights: EmbeddingWeights,
-    groups: AsyncIterable<readonly LoadedSample[]>,
+    groups: AsyncIterable<SampleGroup>,
     factor: number,
   ): Promise<{ terms: LossTerms[]; gradient: EmbeddingWeights }> {
     const { fbns: m, voxels: N } = this.settings;
@@ -93,7 +93,7 @@ export class TensorComputation implements EmbeddingComputation {
     const sums: StepSums = { gram: new Float64Array(m * m), terms: [] };
     for await (const group of groups) {
       if (this.latent.batched) await this.addGroup(backend, group, factor, sums);
-      else for (const sample of group) await this.addSample(backend, sample, factor, sums);
+      else for await (const sample of group) await this.addSample(backend, sample, factor, sums);
     }
     this.thetaGradient.set((await readAll(backend, [sums.theta!]))[0]!);
     const correction = await this.gramCorrection(backend, sums.gram);
@@ -117,10 +117,10 @@ export class TensorComputation implements EmbeddingComputation {
     this.prepared = { thetaTransposed: thetaTransposed!, decoder: decoder!, kernel: kernel!, latent: parameters };
   }
 
-  async evaluate(_weights: EmbeddingWeights, group: readonly LoadedSample[]): Promise<LossTerms[]> {
+  async evaluate(_weights: EmbeddingWeights, group: SampleGroup): Promise<LossTerms[]> {
     if (this.latent.batched) return this.evaluateGroup(group);
     const terms: LossTerms[] = [];
-    for (const sample of group) {
+    for await (const sample of group) {
       const { cross, quadratic } = await this.encode(_weights, sample);
       terms.push({ cross, quadratic });
     }
@@ -178,41 +178,43 @@ export class TensorComputation implements EmbeddingComputation {
   }
 
   /** Several samples: the first product of each, and the latent part of all at once. */
-  private async evaluateGroup(group: readonly LoadedSample[]): Promise<LossTerms[]> {
+  private async evaluateGroup(group: SampleGroup): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
     const backend = await this.backend();
-    const { times, rows, h, target } = await this.layOut(backend, group);
+    const { samples, times, rows, h, target } = await this.layOut(backend, group);
     const held = backend.within(() => {
-      const { reconstruction } = this.forward(backend, backend.hold([rows, m], h), this.weights.latent, group.length);
+      const { reconstruction } = this.forward(backend, backend.hold([rows, m], h), this.weights.latent, samples.length);
       return [reconstruction, backend.apply('product', [reconstruction, this.weights.kernel], {})];
     });
     const [reconstruction, weighted] = await readAll(backend, held);
     return lossTermsOfSeries({ reconstruction: reconstruction!, target, weighted: weighted! }, times, m);
   }
 
-  private async layOut(backend: TensorBackend, group: readonly LoadedSample[]) {
+  private async layOut(backend: TensorBackend, group: SampleGroup) {
+    const samples: LoadedSample[] = [];
     const products: Float32Array[] = [];
-    for (const sample of group) {
+    for await (const sample of group) {
+      samples.push(sample);
       const held = backend.within(() => [this.bothProducts(backend, this.holdSample(backend, sample))]);
       products.push(...(await readAll(backend, held)));
     }
-    const times = group.map(({ source }) => source.time);
-    return { times, rows: Math.max(...times) * group.length, ...layOutSeries(products, times, this.settings.fbns) };
+    const times = samples.map(({ source }) => source.time);
+    return { samples, times, rows: Math.max(...times) * samples.length, ...layOutSeries(products, times, this.settings.fbns) };
   }
 
   /** Several samples: the first product of each, the latent part of all at once, the second product of each. */
-  private async addGroup(backend: TensorBackend, group: readonly LoadedSample[], factor: number, sums: StepSums): Promise<void> {
+  private async addGroup(backend: TensorBackend, group: SampleGroup, factor: number, sums: StepSums): Promise<void> {
     const { fbns: m } = this.settings;
-    const { times, rows, ...laidOut } = await this.layOut(backend, group);
+    const { samples, times, rows, ...laidOut } = await this.layOut(backend, group);
     const held = backend.within(() => {
       const [h, target] = [backend.hold([rows, m], laidOut.h), backend.hold([rows, m], laidOut.target)];
       const included = backend.hold([rows, 1], laidOut.included);
-      const outcome = this.latentStep(backend, h, target, factor, group.length, included);
+      const outcome = this.latentStep(backend, h, target, factor, samples.length, included);
       return [outcome.left, outcome.reconstruction, outcome.weighted, outcome.gram, ...outcome.gradients];
     });
     const [left, Z, ZK, ...rest] = await readAll(backend, held);
     this.collect(rest, factor, sums);
-    for (const [b, sample] of group.entries()) {
+    for (const [b, sample] of samples.entries()) {
       const [theta] = backend.within(() => {
         const ofSample = backend.hold([times[b]!, 2 * m], gatherSeries(left!, b, times, 2 * m));
         return [this.addSecondProduct(backend, ofSample, this.holdSample(backend, sample), sums)];

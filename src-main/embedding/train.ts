@@ -8,7 +8,7 @@ import { createComputation, type EmbeddingComputation, type EmbeddingWeights, ty
 import { commonLength, cropSample } from './crop';
 import { checkLoss, isFinite, nonFiniteGradient, NonFiniteError, nonFiniteWeights } from './non-finite';
 import { learningRateAt } from './schedule';
-import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from './samples';
+import { SampleReader, SumsOfSquares, type LoadedSample, type SampleGroup, type SampleSource } from './samples';
 import { completeSettings, type EmbeddingSettings } from './settings';
 import {
   beginEpoch,
@@ -31,6 +31,9 @@ interface LossOfRuns {
   loss: number;
   ofRuns: number[];
 }
+
+/** Samples of the next group that are read while one is computed: a quarter of the largest. */
+const READ_AHEAD_OF_GROUPS = 4;
 
 /** Thrown between two steps when the training is to finish with what it has. */
 class FinishRequest extends Error {}
@@ -99,7 +102,9 @@ class Training {
     const trainedTime = this.times.reduce((sum, time) => sum + (this.cropLength ?? time), 0);
     const allTime = request.validation.reduce((sum, { time }) => sum + time, trainedTime);
     const isWidened = 4 * allTime * voxels <= keepBytes;
-    this.reader = new SampleReader(keepBytes, this.groupSize, isWidened ? this.computation.widen : undefined);
+    // Those of a group come in at its beginning, while little is computed: some of them are read before.
+    const ahead = this.groupSize > 1 ? READ_AHEAD_OF_GROUPS : 1;
+    this.reader = new SampleReader(keepBytes, this.groupSize, isWidened ? this.computation.widen : undefined, ahead);
     this.sums = new SumsOfSquares(excludedVoxels);
     this.writer = new CheckpointWriter(checkpointFolder, describeTraining(request, settings), excludedVoxels);
   }
@@ -234,17 +239,18 @@ class Training {
   }
 
   /** The next samples in the groups that are computed together. */
-  private async *groups(samples: AsyncGenerator<LoadedSample>, count: number): AsyncGenerator<LoadedSample[]> {
-    for (let taken = 0; taken < count;) {
-      const group: LoadedSample[] = [];
-      for (const size = Math.min(this.groupSize, count - taken); group.length < size; taken++) {
-        throwIfCancelled(this.context.signal);
-        const { value: sample, done } = await samples.next();
-        if (done) throw new RangeError('fewer samples than the batch needs');
-        this.sums.of(sample);
-        group.push(sample);
-      }
-      yield group;
+  private async *groups(samples: AsyncGenerator<LoadedSample>, count: number): AsyncGenerator<SampleGroup> {
+    for (let taken = 0; taken < count; taken += this.groupSize)
+      yield this.nextSamples(samples, Math.min(this.groupSize, count - taken));
+  }
+
+  private async *nextSamples(samples: AsyncGenerator<LoadedSample>, count: number): AsyncGenerator<LoadedSample> {
+    for (let i = 0; i < count; i++) {
+      throwIfCancelled(this.context.signal);
+      const { value: sample, done } = await samples.next();
+      if (done) throw new RangeError('fewer samples than the batch needs');
+      this.sums.of(sample);
+      yield sample;
     }
   }
 
@@ -259,8 +265,9 @@ class Training {
         this.throwIfToFinish(state);
         this.report(state, (train.length + squaredErrors.length) / (train.length + validation.length));
         const terms = await this.computation.evaluate(weights, group);
-        const ofRuns = group.map(({ source }, i) => this.squaredError(source, terms[i]!));
-        const names = group.map(({ source }) => source.name);
+        const sources = validation.slice(squaredErrors.length, squaredErrors.length + terms.length);
+        const ofRuns = sources.map((source, i) => this.squaredError(source, terms[i]!));
+        const names = sources.map(({ name }) => name);
         checkLoss(names, ofRuns, { epoch: state.history.length + 1, step: null });
         squaredErrors.push(...ofRuns);
       }

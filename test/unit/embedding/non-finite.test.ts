@@ -35,8 +35,9 @@ test('a gradient that is not finite is traced to its run, and the step is not ta
       let isBad = false;
       async function* watched() {
         for await (const group of groups) {
-          isBad ||= steps > 4 && group.some(({ source }) => source.name === 'sub-4');
-          yield group;
+          const samples = await Array.fromAsync(group);
+          isBad ||= steps > 4 && samples.some(({ source }) => source.name === 'sub-4');
+          yield samples;
         }
       }
       const result = await step(weights, watched(), factor);

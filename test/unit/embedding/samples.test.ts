@@ -43,6 +43,21 @@ test('samples within the memory limit are read once', async () => {
   expect(reads).toEqual([1, 1, 1, 3]);
 });
 
+test('several samples are read ahead where asked for, and no buffer of one in use is written to', async () => {
+  const events: string[] = [];
+  const used: Float32Array[] = [];
+  const reader = new SampleReader(0, 3, undefined, 2);
+  for await (const { source, values } of reader.inOrder(tracedSources(9, events))) {
+    const number = Number(source.name.slice(4));
+    if (used.length === 0) expect(events.filter((event) => event.startsWith('begin'))).toHaveLength(3);
+    used.push(values as Float32Array);
+    await sleep(6);
+    // The two before are still what they were, though two more are being read.
+    for (const [i, earlier] of used.slice(-3).entries()) expect(earlier[0]).toBe(number - used.slice(-3).length + 1 + i);
+  }
+  expect(used).toHaveLength(9);
+});
+
 test('a reading that fails is thrown when its sample is asked for', async () => {
   const sources = tracedSources(3, []);
   const failing: SampleSource = { ...sources[1]!, load: () => Promise.reject(new Error('the disk is gone')) };
