@@ -63,6 +63,18 @@ export const figureForms: Record<FigureKind, { name: string; about: string; sett
         ],
       },
       number('frameCount', 'Frames', [1, 12, 1]),
+      number('termCount', 'Terms', [0, 8, 1]),
+      {
+        ...{ key: 'termKinds', label: 'Kinds of terms', type: 'choice' },
+        options: [
+          { value: 'functional', label: 'functional only' },
+          { value: 'all', label: 'anatomical, clinical and method too' },
+        ],
+      },
+      { key: 'vocabulary', label: 'Vocabulary', type: 'text', hint: 'left out: the newest' },
+      { key: 'labels', label: 'Labels of filters', type: 'text', hint: 'name of their set; left out: the newest' },
+      number('imageCount', 'Pictures of filters', [0, 12, 1]),
+      { key: 'images', label: 'Set of pictures', type: 'text', hint: 'left out: the newest' },
       { key: 'letters', label: 'Letters of panels', type: 'switch' },
       ...brain,
       ...paper,

@@ -40,7 +40,7 @@ export function keyboard(page: Page): Hands {
     },
     async openFirstRow(table) {
       await page.getByRole('grid', { name: table }).getByRole('row').nth(1).waitFor();
-      await tabTo(page, table);
+      await tabTo(page, table, 'grid');
       await page.keyboard.press('Home');
       await page.keyboard.press('Enter');
     },
@@ -59,11 +59,13 @@ function byName(page: Page, name: string | RegExp) {
 
 const MOST_TABS = 160;
 
-/** Presses Tab until what has this accessible name is focused. */
-async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+/** Presses Tab until what has this accessible name, and this role where one is given, is focused. */
+async function tabTo(page: Page, name: string | RegExp, role?: string): Promise<void> {
   for (let tabs = 0; tabs < MOST_TABS; tabs++) {
     const focused = await focusedName(page);
-    if (typeof name === 'string' ? focused === name : name.test(focused)) return;
+    const isNamed = typeof name === 'string' ? focused === name : name.test(focused);
+    const isMeant = !role || (await page.evaluate(() => document.activeElement?.getAttribute('role') ?? '')) === role;
+    if (isNamed && isMeant) return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`nothing called ${String(name)} can be reached with Tab`);
