@@ -24,9 +24,17 @@ export interface Sort {
 const names = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const isNothing = (value: string | number | null) => value === null || Number.isNaN(value);
 
+/** What a column without a width has at least. */
+const NARROWEST = 80;
+
+/** Width in px that rows have at least; below it the table is scrolled. Longer texts are cut, so that columns stay in line. */
+export function narrowestTable<Row>(columns: readonly Column<Row>[]): number {
+  return columns.reduce((sum, { width = NARROWEST }) => sum + width, 0);
+}
+
 /** Columns as a grid's template; where every column has a width, the room left over stays empty at the right. */
 export function columnTemplate<Row>(columns: readonly Column<Row>[]): string {
-  const sizes = columns.map(({ width }) => (width ? `${width}px` : 'minmax(80px, 1fr)'));
+  const sizes = columns.map(({ width }) => (width ? `${width}px` : `minmax(${NARROWEST}px, 1fr)`));
   return columns.every(({ width }) => width) ? `${sizes.join(' ')} minmax(0, 1fr)` : sizes.join(' ');
 }
 

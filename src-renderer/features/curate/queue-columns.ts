@@ -11,9 +11,10 @@ export function queueColumns(layers: ReadonlyMap<number, QueueLayer>): Column<Qu
     {
       ...{ key: 'filter', title: 'Filter', side: 'network' },
       value: (row) => `${name(row)} ${row.filter}`,
-      text: (row) => `${name(row)} · ${row.filter}`,
+      // The number first: of a long name of a layer the end is cut.
+      text: (row) => `${row.filter} · ${name(row)}`,
       full: (row) => `${layers.get(row.layer)?.model ?? ''} · ${name(row)} · filter ${row.filter}`,
     },
-    { key: 'r', title: 'r', width: 64, align: 'right', value: (row) => row.r, format: (value) => formatR(value as number) },
+    { key: 'r', title: 'r', width: 56, align: 'right', value: (row) => row.r, format: (value) => formatR(value as number) },
   ];
 }

@@ -12,7 +12,7 @@ import { channelNumbers } from '../../../src-renderer/features/models/normalisat
 import { mapLimit, peakMm } from '../../../src-renderer/features/fbns/map-limit';
 import { slidingR, zScores } from '../../../src-renderer/features/pair/series';
 import { formatP, formatR, formatSeconds } from '../../../src-renderer/ui/format';
-import { moveTarget, sortRows } from '../../../src-renderer/ui/data-table';
+import { columnTemplate, moveTarget, narrowestTable, sortRows } from '../../../src-renderer/ui/data-table';
 import { highestLosses, runTicks } from '../../../src-renderer/features/embedding/run-losses';
 import { seriesAsTsv, tickRange } from '../../../src-renderer/ui/trace';
 
@@ -108,4 +108,10 @@ test('three numbers of the channels are read as they are typed, and nothing else
   expect(channelNumbers('104;117;-123').numbers).toEqual([104, 117, -123]);
   for (const text of ['1, 2', '1, 2, 3, 4', '1, x, 3']) expect(channelNumbers(text).error).toMatch(/three numbers/);
   expect(channelNumbers('1, 0, 1', true).error).toMatch(/above 0/);
+});
+
+test('a table is as wide as its columns at least, and the one without a width takes the rest', () => {
+  const columns = [{ width: 28 }, {}, { width: 56 }].map((one, i) => ({ key: `${i}`, title: '', value: () => 0, ...one }));
+  expect(narrowestTable(columns)).toBe(28 + 80 + 56);
+  expect(columnTemplate(columns)).toBe('28px minmax(80px, 1fr) 56px');
 });
