@@ -1,22 +1,13 @@
 import { rowColumns, rowSchema, type AnnotationRow } from './rows';
 import { rowsAsTsv } from './table-text';
 
-const BIDS_VERSION = '1.10.0';
-
 /**
- * Annotations as a BIDS derivative: `dataset_description.json` with `GeneratedBy`, and one TSV with its JSON sidecar, which says of
- * every column what it is and which levels it has.
+ * Annotations as a BIDS derivative holds them: one TSV with its JSON sidecar, which says of every column what it is and which levels
+ * it has.
  * @returns content by path inside the derivative's folder
  */
-export function bidsFiles(rows: readonly AnnotationRow[], about: { project: string; program: string }): Record<string, string> {
-  const description = {
-    Name: `${about.project}: curated pairs of FBNs and filters`,
-    BIDSVersion: BIDS_VERSION,
-    DatasetType: 'derivative',
-    GeneratedBy: [{ Name: 'Sync-ACT Workstation', Version: about.program, Description: 'Annotations made by hand' }],
-  };
+export function annotationFiles(rows: readonly AnnotationRow[]): Record<string, string> {
   return {
-    'dataset_description.json': `${JSON.stringify(description, null, 2)}\n`,
     'desc-curated_annotations.tsv': rowsAsTsv(rows),
     'desc-curated_annotations.json': `${JSON.stringify(describeColumns(), null, 2)}\n`,
   };

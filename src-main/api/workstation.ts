@@ -6,6 +6,7 @@ import type { Reply } from '../../src-preload/shared/contract/routes';
 import type { AppState } from '../../src-preload/shared/contract/views';
 import type { TimedProgress } from '../../src-preload/shared/domain/work';
 import { UserError } from '../../src-preload/shared/domain/errors';
+import { readProjectName } from '../project/queries/project-name';
 import { OpenProject } from './application';
 import type { DesktopHost, FileDialogRequest, PathAccess } from './host';
 import { JobEventRelay } from './job-events';
@@ -50,11 +51,10 @@ export class Workstation implements DesktopHost {
 
   state(): AppState {
     const project = this.open?.project;
-    const row = project?.database.prepare('SELECT name FROM project').get() as { name: string } | undefined;
     return {
       version: programVersion,
       host: this.options.host,
-      project: project && row ? { name: row.name, folder: project.folder } : null,
+      project: project ? { name: readProjectName(project.database), folder: project.folder } : null,
       recent: this.recent.list(),
     };
   }

@@ -7,10 +7,15 @@ import type { Table } from './table';
  * Parts of a BIDS derivative: https://bids-specification.readthedocs.io (1.10.0; dataset_description.json, tabular files with JSON
  * sidecars, compressed tables without a header whose columns the sidecar names).
  */
-export const BIDS_VERSION = '1.10.0';
+const BIDS_VERSION = '1.10.0';
 
-/** dataset_description.json of what this program makes of a project. */
-export function datasetDescription(about: { name: string; program: string; sources: readonly string[] }): string {
+/** dataset_description.json of what this program makes of a project. @param about.sources folders, where they are to be named */
+export function datasetDescription(about: {
+  name: string;
+  program: string;
+  description: string;
+  sources?: readonly string[];
+}): string {
   return asJson({
     Name: about.name,
     BIDSVersion: BIDS_VERSION,
@@ -19,11 +24,10 @@ export function datasetDescription(about: { name: string; program: string; sourc
       {
         Name: 'Sync-ACT Workstation',
         Version: about.program,
-        Description:
-          'Functional brain networks, filter activations and their pairs by synchronized activations (Zhao et al. 2022)',
+        Description: about.description,
       },
     ],
-    SourceDatasets: about.sources.map((path) => ({ URL: `file://${encodeURI(path)}` })),
+    ...(about.sources && { SourceDatasets: about.sources.map((path) => ({ URL: `file://${encodeURI(path)}` })) }),
   });
 }
 

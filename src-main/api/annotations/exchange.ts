@@ -3,13 +3,15 @@ import { zipSync, strToU8 } from 'fflate';
 import type { AnnotationImportPlan, PairPlace } from '../../../src-preload/shared/contract/annotation-views';
 import type { AnnotationEvent, PairIdentity } from '../../../src-preload/shared/contract/annotations';
 import { UserError } from '../../../src-preload/shared/domain/errors';
-import { bidsFiles } from '../../annotation/bids';
+import { annotationFiles } from '../../annotation/bids';
 import { planImport, type ImportPlan } from '../../annotation/import-plan';
 import { logAsText, readLog } from '../../annotation/log-file';
 import { documentSchema, rowsOf, type AnnotationDocument } from '../../annotation/rows';
 import { readTable, rowsAsCsv, rowsAsTsv } from '../../annotation/table-text';
 import { hashBytes } from '../../files/hash';
 import type { Project } from '../../project/project';
+import { readProjectName } from '../../project/queries/project-name';
+import { datasetDescription } from '../../report/derivative';
 import { listAnnotationEvents } from '../../project/queries/annotation-events';
 import { listEmbeddings } from '../../project/queries/embeddings';
 import { programVersion } from '../version';
@@ -30,7 +32,7 @@ export function exportAnnotations(project: Project, format: AnnotationFormat, au
   if (format === 'csv') return rowsAsCsv(rows);
   if (format === 'tsv') return rowsAsTsv(rows);
   const document: AnnotationDocument = {
-    ...{ format: 'syncact-annotations', version: 1, program: programVersion, project: projectName(project) },
+    ...{ format: 'syncact-annotations', version: 1, program: programVersion, project: readProjectName(project.database) },
     ...{ tags: vocabulary.tags, annotations: rows },
   };
   return `${JSON.stringify(documentSchema.parse(document), null, 1)}\n`;
@@ -39,15 +41,17 @@ export function exportAnnotations(project: Project, format: AnnotationFormat, au
 /** The files of a BIDS derivative with the annotations, by path in it. */
 export function exportBids(project: Project, author?: string): Record<string, string> {
   const { state, vocabulary } = annotationLog(project);
-  return bidsFiles(rowsOf(state, vocabulary, author), { project: projectName(project), program: programVersion });
+  return {
+    'dataset_description.json': datasetDescription({
+      name: `${readProjectName(project.database)}: curated pairs of FBNs and filters`,
+      ...{ program: programVersion, description: 'Annotations made by hand' },
+    }),
+    ...annotationFiles(rowsOf(state, vocabulary, author)),
+  };
 }
 
 export function zipOf(files: Record<string, string>): Uint8Array {
   return zipSync(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, strToU8(content)])));
-}
-
-function projectName({ database }: Project): string {
-  return (database.prepare('SELECT name FROM project').get() as { name: string }).name;
 }
 
 /** Files of annotations are text that people edit: what is larger is something else. */

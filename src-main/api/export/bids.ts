@@ -1,11 +1,13 @@
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { throwIfCancelled, UserError } from '../../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
-import { bidsFiles } from '../../annotation/bids';
+import { annotationFiles } from '../../annotation/bids';
 import { rowsOf } from '../../annotation/rows';
 import { UNFINISHED_SUFFIX, writeContentAtomically } from '../../files/atomic-write';
+import { listCouplings } from '../../project/queries/couplings';
 import { readMask } from '../../project/queries/masks';
+import { readProjectName } from '../../project/queries/project-name';
 import { listRuns } from '../../project/queries/runs';
 import type { Project } from '../../project/project';
 import { asJson, datasetDescription, seriesAsTsvGz, seriesSidecar, tableAsTsv } from '../../report/derivative';
@@ -41,6 +43,8 @@ export async function exportBids(
   const files: string[] = [];
   const put: Put = async (path, content) => {
     throwIfCancelled(context.signal);
+    // Names that differ only by what BIDS labels cannot hold would otherwise write over each other.
+    if (files.includes(path)) throw new UserError({ what: 'two tables would have the same name in BIDS', found: path });
     await mkdir(dirname(join(unfinished, path)), { recursive: true });
     await writeContentAtomically(join(unfinished, path), content);
     files.push(path);
@@ -76,11 +80,14 @@ async function checkEmpty(folder: string): Promise<void> {
 }
 
 async function putDescription(project: Project, put: Put): Promise<void> {
-  const { name } = project.database.prepare('SELECT name FROM project').get() as { name: string };
+  const name = readProjectName(project.database);
   const folders = new Set(listRuns(project.database).map(({ sourcePath }) => dirname(sourcePath)));
   await put(
     'dataset_description.json',
-    datasetDescription({ name: `${name}: synchronized activations`, program: programVersion, sources: [...folders].sort() }),
+    datasetDescription({
+      ...{ name: `${name}: synchronized activations`, program: programVersion, sources: [...folders].sort() },
+      description: 'Functional brain networks, filter activations and their pairs by synchronized activations (Zhao et al. 2022)',
+    }),
   );
   await put(
     'README.md',
@@ -163,8 +170,7 @@ function labelOfLayer(labels: Map<string, string>, model: string, layer: string)
 
 /** Nothing where nothing is coupled yet. */
 async function putPairs(project: Project, { embedding }: ExportSources, put: Put): Promise<void> {
-  const coupled = project.database.prepare('SELECT 1 FROM coupling WHERE embedding_id = ?').get(embedding.id);
-  if (!coupled) return;
+  if (listCouplings(project.database, embedding.id).length === 0) return;
   const { tsv, json } = tableAsTsv(buildReportTable(project, 'pairs', embedding.id).table);
   await put(`desc-embedding${embedding.id}_pairs.tsv`, tsv);
   await put(`desc-embedding${embedding.id}_pairs.json`, json);
@@ -174,6 +180,5 @@ async function putAnnotations(project: Project, put: Put): Promise<void> {
   const { state, vocabulary } = annotationLog(project);
   const rows = rowsOf(state, vocabulary);
   if (rows.length === 0) return;
-  for (const [path, content] of Object.entries(bidsFiles(rows, { project: basename(project.folder), program: programVersion })))
-    if (path !== 'dataset_description.json') await put(path, content);
+  for (const [path, content] of Object.entries(annotationFiles(rows))) await put(path, content);
 }
