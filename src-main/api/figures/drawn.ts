@@ -6,13 +6,10 @@ import {
   type FigureSpec,
 } from '../../../src-preload/shared/contract/figures';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
-import { runInComputeProcess } from '../../jobs/compute-process';
-import type { TaskResult } from '../../../src-preload/shared/contract/compute-tasks';
 import type { Project } from '../../project/project';
 import type { ResourceRoute } from '../resources/resource';
 import { bytes, present } from '../resources/resource';
-import { prepareFigure } from './prepare';
-import { roundedMm } from './make-figure';
+import { drawFigure } from './make-figure';
 
 /** Files of figures drawn last, oldest first. */
 const files = new Map<string, Uint8Array>();
@@ -27,14 +24,12 @@ export async function drawForWindow(
   format: FigureFormat,
   context: WorkContext,
 ): Promise<DrawnFigure> {
-  const task = prepareFigure(project, spec, format);
-  const drawn = (await runInComputeProcess('figure', task, context)) as TaskResult<'figure'>;
+  const { bytes: file, widthMm, heightMm, task } = await drawFigure(project, spec, format, context);
   const id = randomUUID();
-  files.set(id, drawn.bytes);
+  files.set(id, file);
   forgetOldest();
   return {
-    ...{ id, format, bytes: drawn.bytes.byteLength },
-    ...{ widthMm: roundedMm(drawn.widthPoints), heightMm: roundedMm(drawn.heightPoints) },
+    ...{ id, format, bytes: file.byteLength, widthMm, heightMm },
     provenance: JSON.stringify(task.provenance, null, 2),
     rows: task.pairs?.map(({ fbn, model, layer, filter, movieRun }) => ({ fbn, model, layer, filter, movieRun })) ?? null,
   };

@@ -1,5 +1,11 @@
 import { extname } from 'node:path';
-import { figureFormats, figureSpec, type FigureFormat, type FigureSpec } from '../../../src-preload/shared/contract/figures';
+import {
+  figureFormats,
+  figureSpec,
+  type FigureFormat,
+  type FigureSpec,
+  type FigureTask,
+} from '../../../src-preload/shared/contract/figures';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { writeContentAtomically } from '../../files/atomic-write';
@@ -8,14 +14,24 @@ import type { TaskResult } from '../../../src-preload/shared/contract/compute-ta
 import type { Project } from '../../project/project';
 import { prepareFigure } from './prepare';
 
+/** A figure's file, and what it was drawn from. */
+export interface DrawnFile {
+  bytes: Uint8Array;
+  widthMm: number;
+  heightMm: number;
+  task: FigureTask;
+}
+
 /** Draws a figure of a project. */
-export function drawFigure(
+export async function drawFigure(
   project: Project,
   spec: FigureSpec,
   format: FigureFormat,
   context: WorkContext,
-): Promise<TaskResult<'figure'>> {
-  return runInComputeProcess('figure', prepareFigure(project, spec, format), context) as Promise<TaskResult<'figure'>>;
+): Promise<DrawnFile> {
+  const task = prepareFigure(project, spec, format);
+  const { bytes, widthPoints, heightPoints } = (await runInComputeProcess('figure', task, context)) as TaskResult<'figure'>;
+  return { bytes, widthMm: roundedMm(widthPoints), heightMm: roundedMm(heightPoints), task };
 }
 
 /** Draws a figure into a file, whose ending says the format; the file appears whole or not at all. */
@@ -25,13 +41,13 @@ export async function writeFigure(
   file: string,
   context: WorkContext,
 ): Promise<{ file: string; bytes: number; widthMm: number; heightMm: number }> {
-  const { bytes, widthPoints, heightPoints } = await drawFigure(project, spec, formatOf(file), context);
+  const { bytes, widthMm, heightMm } = await drawFigure(project, spec, formatOf(file), context);
   await writeContentAtomically(file, bytes);
-  return { file, bytes: bytes.byteLength, widthMm: roundedMm(widthPoints), heightMm: roundedMm(heightPoints) };
+  return { file, bytes: bytes.byteLength, widthMm, heightMm };
 }
 
 /** Points in mm, to a tenth. */
-export function roundedMm(points: number): number {
+function roundedMm(points: number): number {
   return Math.round((points / 72) * 254) / 10;
 }
 
