@@ -1,7 +1,7 @@
 import { combine, type ControlledSeries } from './controlled-series';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
 import { nullMaxima, type NullOptions } from './null-maxima';
-import { subtractProjection } from './partial';
+import { subtractProjection } from '../fmri/regression';
 import { multiplyTransposed, type SeriesMaxima, type SeriesProduct } from './product';
 import type { SeriesMatrix } from './series';
 import type { Surrogates } from './surrogates';

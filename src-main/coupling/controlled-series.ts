@@ -1,10 +1,11 @@
 import type { ResponseModel } from '../../src-preload/shared/domain/controls';
 import { createMatrix, matrixRow, type Matrix } from '../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
+import { subtractProjection } from '../fmri/regression';
 import { correlate } from './correlate';
 import { convolve, responseKernels } from './haemodynamic-response';
 import { FILTERS_PER_TILE } from './null-maxima';
-import { orthonormalBasis, removeDirections, subtractProjection } from './partial';
+import { orthonormalBasis, removeDirections } from './partial';
 import { inBlocks, type SeriesProduct } from './product';
 import type { SeriesMatrix } from './series';
 

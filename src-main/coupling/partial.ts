@@ -1,3 +1,4 @@
+import { subtractProjection } from '../fmri/regression';
 import { toUnitSeries, type SeriesMatrix } from './series';
 
 /** Directions whose remaining length is below this share are already spanned by those before them. */
@@ -38,11 +39,4 @@ export function orthonormalBasis(series: SeriesMatrix): Float64Array[] {
     if (length > NEGLIGIBLE) basis.push(row.map((value) => value / length));
   }
   return basis;
-}
-
-/** Takes one direction out of a series, in place. */
-export function subtractProjection(row: Float32Array | Float64Array, direction: Float64Array): void {
-  let product = 0;
-  for (let t = 0; t < row.length; t++) product += row[t]! * direction[t]!;
-  for (let t = 0; t < row.length; t++) row[t]! -= product * direction[t]!;
 }

@@ -22,7 +22,8 @@ export function orthonormalDesign(time: number, detrend: boolean, confounds: rea
   return basis;
 }
 
-function subtractProjection(vector: Float64Array, direction: Float64Array): void {
+/** Takes one direction (of length 1) out of a series, in place. */
+export function subtractProjection(vector: Float32Array | Float64Array, direction: Float64Array): void {
   let product = 0;
   for (let t = 0; t < vector.length; t++) product += vector[t]! * direction[t]!;
   for (let t = 0; t < vector.length; t++) vector[t]! -= product * direction[t]!;

@@ -1,3 +1,4 @@
+import { toZScores } from '../../coupling/series';
 import { drawAxes, type Frame } from '../drawing/axes';
 import { drawColourBar, type BrainPainter } from '../brain/draw-brain';
 import { sizePercentile } from '../brain/volume';
@@ -213,9 +214,7 @@ function letter(i: number): string {
   return i < 26 ? String.fromCharCode(65 + i) : `${letter(Math.floor(i / 26) - 1)}${letter(i % 26)}`;
 }
 
-/** z-scores by the population's deviation; NaN where the series is constant. */
-export function zScores(series: Float32Array): Float64Array {
-  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
-  const deviation = Math.sqrt(series.reduce((sum, value) => sum + (value - mean) ** 2, 0) / series.length);
-  return Float64Array.from(series, (value) => (value - mean) / (deviation || NaN));
+/** z-scores, NaN where the series is constant. */
+function zScores(series: Float32Array): Float64Array {
+  return toZScores(series) ?? new Float64Array(series.length).fill(NaN);
 }
