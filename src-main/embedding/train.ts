@@ -111,7 +111,7 @@ class Training {
 
   async run(onEpoch: OnEpoch): Promise<TrainingResult> {
     const state = await this.firstState();
-    this.ceiling = await this.measureCeiling();
+    if (!this.isFinished(state)) this.ceiling = await this.measureCeiling();
     try {
       while (!this.isFinished(state)) {
         onEpoch(...(await this.runEpoch(state)));
