@@ -1,14 +1,27 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { ZodType } from 'zod';
+import { pathsIn } from '../../src-preload/shared/contract/paths';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { PathAccess } from './host';
 
-/** The real place of a path, links resolved; of one that does not exist yet, that of its nearest existing parent. */
-function realPlace(path: string): string {
+/** Links that are followed in a path before it counts as a circle; as many as Linux follows. */
+const MOST_LINKS = 40;
+
+/**
+ * The real place of a path, links resolved; of one that does not exist yet, that of its nearest existing parent. A link to nothing
+ * stands for the place it names: whoever writes there writes through it.
+ */
+function realPlace(path: string, links = 0): string {
   const absolute = resolve(path);
   if (existsSync(absolute)) return realpathSync(absolute);
   const parent = dirname(absolute);
-  return parent === absolute ? absolute : join(realPlace(parent), basename(absolute));
+  if (parent === absolute) return absolute;
+  if (lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    if (links >= MOST_LINKS) throw new UserError({ what: 'links that lead to one another', file: path, remedy: 'name a file' });
+    return realPlace(resolve(realPlace(parent, links + 1), readlinkSync(absolute)), links + 1);
+  }
+  return join(realPlace(parent, links), basename(absolute));
 }
 
 function isWithin(path: string, folder: string): boolean {
@@ -39,4 +52,9 @@ export class FolderAccess implements PathAccess {
     if ([...this.allowed].some((folder) => isWithin(place, folder))) return;
     throw new UserError({ what: 'this path is not allowed', file: path, remedy: this.remedy });
   }
+}
+
+/** Refuses an input that names a path which the renderer may not name; where paths lie in it, its schema says. */
+export function checkPaths(schema: ZodType, input: unknown, access: PathAccess): void {
+  for (const path of pathsIn(schema, input)) access.check(path);
 }

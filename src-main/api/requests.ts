@@ -6,6 +6,7 @@ import {
   type RouteOutputs,
 } from '../../src-preload/shared/contract/routes';
 import { toErrorReport, UserError } from '../../src-preload/shared/domain/errors';
+import { checkPaths } from './path-access';
 import { annotationRoutes } from './routes/annotations';
 import { appRoutes } from './routes/app';
 import { couplingRoutes } from './routes/couplings';
@@ -53,6 +54,7 @@ export async function answerRequest(workstation: Workstation, route: unknown, in
         found: issue?.message ?? 'not understood',
       });
     }
+    checkPaths(routeInputs[name], parsed.data, workstation.options.paths);
     const handler = routeHandlers[name] as (input: unknown, workstation: Workstation) => Promise<RouteOutputs[Route]>;
     return { ok: true, data: await handler(parsed.data, workstation) };
   } catch (caught) {

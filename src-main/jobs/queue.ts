@@ -84,7 +84,7 @@ export class JobQueue extends EventEmitter<JobEvents> {
   /** Stores a job and queues it. @throws UserError when its input is not what the job takes */
   start(type: string, input: unknown): StartedJob {
     const definition = this.definition(type);
-    const parsed = parseInput(definition, input);
+    const parsed = parseJobInput(type, definition.input, input);
     const id = addJob(this.project.database, type, parsed);
     const controls = { cancel: new AbortController(), finish: new AbortController() };
     this.controls.set(id, controls);
@@ -180,12 +180,13 @@ export class JobQueue extends EventEmitter<JobEvents> {
   }
 }
 
-function parseInput(definition: JobDefinition, input: unknown): unknown {
-  const parsed = definition.input.safeParse(input);
+/** A job's settings as it takes them. @throws UserError that names the first that is not understood */
+export function parseJobInput(type: string, schema: ZodType, input: unknown): unknown {
+  const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError({
-    what: `bad setting for ${definition.type}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
+    what: `bad setting for ${type}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
   });
 }
 

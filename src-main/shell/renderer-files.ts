@@ -31,6 +31,15 @@ export const rendererFolder = [join(import.meta.dirname, '../renderer'), join(im
   existsSync,
 );
 
+/** The path of an address in words; undefined where it is none. */
+export function decodePath(pathname: string): string | undefined {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Answers a request for one of the renderer's own files; used by Electron's custom protocol and by the browser host alike.
  * @param pathname decoded path of the URL, beginning with a slash
@@ -53,4 +62,5 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
 };

@@ -33,12 +33,8 @@ export const annotationRoutes: Pick<RouteHandlers, AnnotationRoute> = {
   'annotations.step': takeStep,
   'annotations.tagHistory': (_input, workstation) => tagHistory(annotationLog(workstation.project.project).state),
   'annotations.agreement': ({ raters }, workstation) => viewAgreement(workstation.project.project, raters),
-  'annotations.planImport': ({ file, author }, workstation) => {
-    workstation.options.paths.check(file);
-    return viewImportPlan(workstation.project.project, file, author);
-  },
+  'annotations.planImport': ({ file, author }, workstation) => viewImportPlan(workstation.project.project, file, author),
   'annotations.import': async (input, workstation) => {
-    workstation.options.paths.check(input.file);
     const events = isCommitted(workstation, input.id) ? [] : await importEvents(workstation.project.project, input);
     return change(workstation, input, () => events);
   },
@@ -49,7 +45,6 @@ export const annotationRoutes: Pick<RouteHandlers, AnnotationRoute> = {
     return change(workstation, input, () => events);
   },
   'annotations.merge': async ({ file }, workstation) => {
-    workstation.options.paths.check(file);
     const merged = await mergeLog(workstation.project.project, file);
     tell(workstation);
     return merged;

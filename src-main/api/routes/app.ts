@@ -11,18 +11,11 @@ type AppRoute = Extract<keyof RouteHandlers, `app.${string}` | `files.${string}`
 
 export const appRoutes: Pick<RouteHandlers, AppRoute> = {
   'app.state': (_input, workstation) => workstation.state(),
-  'app.open': ({ folder }, workstation) => {
-    workstation.options.paths.check(folder);
-    return workstation.openProject(folder);
-  },
-  'app.create': ({ folder }, workstation) => {
-    workstation.options.paths.check(folder);
-    return workstation.createProject(folder);
-  },
+  'app.open': ({ folder }, workstation) => workstation.openProject(folder),
+  'app.create': ({ folder }, workstation) => workstation.createProject(folder),
   'app.close': (_input, workstation) => workstation.closeProject(),
   'app.forgetRecent': ({ folder }, workstation) => workstation.forgetRecent(folder),
   'app.phantom': async ({ folder }, workstation) => {
-    workstation.options.paths.check(folder);
     const state = await workstation.createProject(folder);
     workstation.startJob('phantom', {});
     return state;
@@ -44,7 +37,6 @@ function listFolder(folder: string | null, { options: { paths } }: Workstation):
   if (folder === null) {
     return { folder, parent: null, roots, entries: roots.map((root) => describeEntry(root, root)) };
   }
-  paths.check(folder);
   const path = resolve(folder);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new UserError({ what: 'no such folder', file: path, remedy: 'choose another one' });

@@ -12,7 +12,6 @@ import { describePreparation } from '../preparation';
 import type { RouteHandlers } from '../requests';
 import { changeSplit } from '../split';
 import { settleTiming } from '../timing';
-import { checkPaths } from './jobs';
 import { changeWithUndo } from './undo';
 
 /** Voxels of the paper's mask on the 4 mm grid, for estimates before there is a mask. */
@@ -20,10 +19,7 @@ const USUAL_VOXELS = 28_549;
 
 export const dataRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `data.${string}`>> = {
   'data.runs': (_input, workstation) => viewRuns(workstation.project.project),
-  'data.planImport': (input, workstation) => {
-    checkPaths(input, workstation);
-    return planImport(workstation.project.project, input);
-  },
+  'data.planImport': (input, workstation) => planImport(workstation.project.project, input),
   'data.setSplit': (input, workstation) => {
     const { project } = workstation.project;
     const parts = listSubjects(project.database).map(({ name, split }): [string, Split] => [name, split]);

@@ -4,12 +4,10 @@ import { listRuns } from '../../project/queries/runs';
 import { viewEmbeddings } from '../embedding-views';
 import { planExternal } from '../external-plan';
 import type { RouteHandlers } from '../requests';
-import { checkPaths } from './jobs';
 import { changeWithUndo } from './undo';
 
 export const embeddingRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `embeddings.${string}`>> = {
   'embeddings.planImport': async (input, workstation) => {
-    checkPaths(input, workstation);
     const { maps, tables, problems, remarks } = await planExternal(
       workstation.project.project,
       input,

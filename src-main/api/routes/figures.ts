@@ -2,13 +2,9 @@ import { drawForWindow } from '../figures/drawn';
 import { listFigures, removeFigure, saveFigure } from '../figures/saved';
 import type { RouteHandlers } from '../requests';
 import { quietContext } from '../../../src-preload/shared/domain/work';
-import { checkPaths } from './jobs';
 
 export const figureRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `figures.${string}`>> = {
-  'figures.draw': ({ spec, format }, workstation) => {
-    checkPaths(spec, workstation);
-    return drawForWindow(workstation.project.project, spec, format, quietContext());
-  },
+  'figures.draw': ({ spec, format }, workstation) => drawForWindow(workstation.project.project, spec, format, quietContext()),
   'figures.list': (_input, workstation) => listFigures(workstation.project.project),
   'figures.save': async ({ name, spec }, workstation) => {
     const saved = await saveFigure(workstation.project.project, name, spec);

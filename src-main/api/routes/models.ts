@@ -19,10 +19,7 @@ import { changeWithUndo } from './undo';
 export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `models.${string}` | 'layers.look'>> = {
   'models.list': (_input, workstation) => viewModels(workstation.project.project),
   'layers.look': ({ layer }, workstation) => describeLook(workstation.project.project, layer),
-  'models.inspect': async ({ file }, workstation) => {
-    workstation.options.paths.check(file);
-    return inspect(file);
-  },
+  'models.inspect': ({ file }) => inspect(file),
   'models.update': ({ id, ...changed }, workstation) => {
     const { project } = workstation.project;
     changeModel(project, findModel(project, id), changed);

@@ -9,14 +9,10 @@ import { listRuns } from '../../project/queries/runs';
 import { listImages } from '../../stimulus/image-folder';
 import { probeVideo } from '../../stimulus/video-probe';
 import type { RouteHandlers } from '../requests';
-import { checkPaths } from './jobs';
 
 export const movieRoutes: Pick<RouteHandlers, 'movies.list' | 'movies.probe'> = {
   'movies.list': (_input, workstation) => viewMovies(workstation.project.project),
-  'movies.probe': (input, workstation) => {
-    checkPaths(input.source, workstation);
-    return probe(workstation.project.project, input);
-  },
+  'movies.probe': (input, workstation) => probe(workstation.project.project, input),
 };
 
 function viewMovies({ database }: Project): MovieView[] {

@@ -24,10 +24,7 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'semantics.words': (_input, workstation) => listWords(workstation.project.project),
   'semantics.labelledFilters': (input, workstation) => listLabelledFilters(workstation.project.project, input),
   'semantics.fbnsOfTerm': (input, workstation) => listFbnsOfTerm(workstation.project.project, input),
-  'semantics.peaks': (input, workstation) => {
-    for (const file of [input.atlas?.file, input.atlas?.names]) if (file !== undefined) workstation.options.paths.check(file);
-    return reportPeaks(workstation.project.project, input);
-  },
+  'semantics.peaks': (input, workstation) => reportPeaks(workstation.project.project, input),
   'semantics.setWords': ({ words, kind }, workstation) => {
     const { project } = workstation.project;
     const said = listWordKinds(project.database);
@@ -49,7 +46,6 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'semantics.filter': ({ layer, filter }, workstation) => describeFilter(workstation.project.project, layer, filter),
   'semantics.crossAnnotation': (input, workstation) => crossAnnotate(workstation.project.project, input),
   'semantics.importWords': async ({ file }, workstation) => {
-    workstation.options.paths.check(file);
     const words = await readWordList(file);
     const { project } = workstation.project;
     const said = listWordKinds(project.database);
@@ -61,15 +57,11 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
     return { words: words.length };
   },
   'semantics.importRelations': async ({ file }, workstation) => {
-    workstation.options.paths.check(file);
     const relations = await importRelations(workstation.project.project, file);
     workstation.changed('semantics');
     return { relations };
   },
-  'semantics.planLabels': (input, workstation) => {
-    workstation.options.paths.check(input.file);
-    return planLabels(workstation.project.project, input);
-  },
+  'semantics.planLabels': (input, workstation) => planLabels(workstation.project.project, input),
   'semantics.removeLabels': ({ id }, workstation) => {
     const { project } = workstation.project;
     const found = listLabelSets(project.database).find((set) => set.id === id);

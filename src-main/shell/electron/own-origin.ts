@@ -1,5 +1,5 @@
 import type { Host } from '../../api/host';
-import { serveRendererFile } from '../renderer-files';
+import { decodePath, serveRendererFile } from '../renderer-files';
 import { ORIGIN } from './security';
 
 /** Answers the renderer's requests over the program's own protocol: its files, and resources of the open project. */
@@ -9,14 +9,6 @@ export async function serveOwnOrigin(request: Request, host: Host): Promise<Resp
   const { protocol, host: name, pathname } = new URL(request.url);
   if (`${protocol}//${name}` !== ORIGIN) return new Response('not found', { status: 404 });
   if (pathname.startsWith('/resource/')) return host.resource(request);
-  const file = decode(pathname);
+  const file = decodePath(pathname);
   return file === undefined ? new Response('not a path', { status: 400 }) : serveRendererFile(file);
-}
-
-function decode(pathname: string): string | undefined {
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { WebSocketServer } from 'ws';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Host } from '../../api/host';
-import { serveRendererFile } from '../renderer-files';
+import { decodePath, serveRendererFile } from '../renderer-files';
 
 export interface BrowserHost {
   /** The address to open once; its token works one time only. */
@@ -17,6 +17,11 @@ export interface BrowserHost {
 /** A request body larger than this is refused; requests are small, data goes the other way. */
 const LARGEST_BODY = 1 << 20;
 const SESSION_COOKIE = 'syncact-session';
+/** Wrong tokens within a minute after which none is looked at any more, until the minute is over. */
+const MOST_GUESSES = 20;
+const GUESSING_MILLISECONDS = 60_000;
+/** How a browser says that a request is the page's own, or the person's (an address typed in): other ports of 127.0.0.1 are neither. */
+const OWN_SITES = new Set([undefined, 'same-origin', 'none']);
 
 /**
  * Serves the renderer and its requests over HTTP on the loopback interface. The one-time token in the address is exchanged for a
@@ -51,6 +56,7 @@ class Session {
   readonly token = randomBytes(32).toString('hex');
   private readonly cookie = randomBytes(32).toString('hex');
   private tokenUsed = false;
+  private guesses: number[] = [];
   private cookieName = SESSION_COOKIE;
   hosts: string[] = [];
 
@@ -62,9 +68,17 @@ class Session {
 
   /** The cookie for a right token that was not used before. */
   exchange(token: string): string | undefined {
-    if (this.tokenUsed || !equalSecrets(token, this.token)) return undefined;
+    if (this.tokenUsed || this.isGuessed || !equalSecrets(token, this.token)) {
+      this.guesses = [...this.guesses, performance.now()].slice(-MOST_GUESSES);
+      return undefined;
+    }
     this.tokenUsed = true;
     return `${this.cookieName}=${this.cookie}; HttpOnly; SameSite=Strict; Path=/`;
+  }
+
+  /** Whether somebody tries tokens faster than a person would open addresses. */
+  get isGuessed(): boolean {
+    return this.guesses.length === MOST_GUESSES && performance.now() - this.guesses[0]! < GUESSING_MILLISECONDS;
   }
 
   knows(cookieHeader: string | undefined): boolean {
@@ -76,9 +90,12 @@ class Session {
 async function handle(request: IncomingMessage, response: ServerResponse, session: Session, workstation: Host): Promise<void> {
   const host = request.headers.host ?? '';
   if (!session.hosts.includes(host)) return end(response, 403, 'wrong host');
-  const url = new URL(request.url ?? '/', `http://${host}`);
+  const address = request.url ?? '/';
+  if (!URL.canParse(address, `http://${host}`)) return end(response, 400, 'not a path');
+  const url = new URL(address, `http://${host}`);
   const token = url.searchParams.get('token');
   if (request.method === 'GET' && url.pathname === '/' && token !== null) {
+    if (session.isGuessed) return end(response, 429, 'Too many wrong addresses were tried. Wait a minute.');
     const cookie = session.exchange(token);
     // A browser that was let in may come back with the address: `--open` has used its token before the user clicks on it.
     if (!cookie && !session.knows(request.headers.cookie))
@@ -88,10 +105,14 @@ async function handle(request: IncomingMessage, response: ServerResponse, sessio
   }
   if (!session.knows(request.headers.cookie)) return end(response, 403, 'Open the address that `syncact web` printed.');
   if (url.pathname.startsWith('/resource/')) {
-    if (request.headers['sec-fetch-site'] === 'cross-site') return end(response, 403, 'wrong origin');
+    if (!OWN_SITES.has(request.headers['sec-fetch-site'] as string | undefined)) return end(response, 403, 'wrong origin');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'only GET and HEAD');
     return sendResource(request, response, url, workstation);
   }
-  if (request.method === 'GET') return sendRendererFile(response, decodeURIComponent(url.pathname));
+  if (request.method === 'GET') {
+    const file = decodePath(url.pathname);
+    return file === undefined ? end(response, 400, 'not a path') : sendRendererFile(response, file);
+  }
   if (request.method !== 'POST' || url.pathname !== '/api/request') return end(response, 404, 'not found');
   if (request.headers.origin !== `http://${host}`) return end(response, 403, 'wrong origin');
   if (request.headers['content-type'] !== 'application/json') return end(response, 415, 'expected application/json');
@@ -108,6 +129,9 @@ async function sendRendererFile(response: ServerResponse, pathname: string): Pro
   response.writeHead(file.status, Object.fromEntries(file.headers)).end(Buffer.from(await file.arrayBuffer()));
 }
 
+/** Of what a page asks for besides itself: read by it only, as what it says it is. */
+const resourceHeaders = { 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' };
+
 /** Streams a resource; when the window goes away, so does the reading. */
 async function sendResource(request: IncomingMessage, response: ServerResponse, url: URL, host: Host): Promise<void> {
   const aborter = new AbortController();
@@ -115,7 +139,7 @@ async function sendResource(request: IncomingMessage, response: ServerResponse, 
   const { method = 'GET' } = request;
   const range = request.headers.range;
   const answer = await host.resource(new Request(url, { method, signal: aborter.signal, headers: range ? { range } : {} }));
-  response.writeHead(answer.status, { 'x-content-type-options': 'nosniff', ...Object.fromEntries(answer.headers) });
+  response.writeHead(answer.status, { ...resourceHeaders, ...Object.fromEntries(answer.headers) });
   if (!answer.body || method === 'HEAD') return void response.end();
   await pipeline(Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream), response).catch(() =>
     response.destroy(),

@@ -8,6 +8,7 @@ import {
   suggestionSchema,
   tagNameSchema,
 } from './annotations';
+import { path } from './paths';
 
 const id = z.number().int().positive();
 const index = z.number().int().nonnegative();
@@ -21,7 +22,6 @@ const event = z.uuid();
 const who = { author: authorSchema, blind: z.boolean() };
 const change = { id: event, ...who, embedding: id };
 const leastR = z.number().min(0).max(1);
-const path = z.string().min(1).max(4096);
 const MOST_AT_ONCE = 50_000;
 
 /** Inputs of the routes of the annotation desk. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { path } from './paths';
 
 /** How a figure looks on paper; the widths of one and two columns are 89 and 183 mm in most journals. */
 const paper = {
@@ -22,7 +23,7 @@ const brain = {
   /** The subject's left on the right. */
   radiological: z.boolean().default(false),
   /** A NIfTI file to draw maps on, such as MNI152; the mean of the runs' mean images where left out. */
-  template: z.string().optional(),
+  template: path.optional(),
 };
 
 const direction = z.enum(['fbn-to-filter', 'filter-to-fbn']).default('fbn-to-filter');

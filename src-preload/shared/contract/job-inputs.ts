@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { confoundNames, responses } from '../domain/controls';
+import { path } from './paths';
 import { decodeInput, dissectInput, filterImagesInput, importLabelsInput, importTermsInput } from './semantics-inputs';
 
-/** An absolute path; relative ones are resolved by whoever asks (the command line against its folder). */
-const path = z.string().min(1);
 const positive = z.number().positive();
 const count = z.number().int().positive();
 const seed = z.number().int().nonnegative();

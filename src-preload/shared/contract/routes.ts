@@ -6,6 +6,7 @@ import { figureFormats, figureName, figureSpec, type DrawnFigure, type SavedFigu
 import { importEmbeddingInput, importFmriInput, jobInputs, modelChange, type JobType } from './job-inputs';
 import { annotationRouteInputs, type AnnotationRouteOutputs } from './annotation-views';
 import type { LayerFindings } from './comparisons';
+import { path } from './paths';
 import type { ProjectInfo } from './project-info';
 import type {
   CrossAnnotationView,
@@ -43,7 +44,6 @@ import type {
 const nothing = z.strictObject({});
 const id = z.number().int().positive();
 const index = z.number().int().nonnegative();
-const path = z.string().min(1).max(4096);
 const name = z.string().min(1).max(200);
 
 /** What the renderer may ask of the host: the input each route takes (a value: the renderer is not trusted). */
@@ -52,7 +52,8 @@ export const routeInputs = {
   'app.open': z.strictObject({ folder: path }),
   'app.create': z.strictObject({ folder: path }),
   'app.close': nothing,
-  'app.forgetRecent': z.strictObject({ folder: path }),
+  /** Nothing is read of it: a project on a drive that is no longer there can be forgotten. */
+  'app.forgetRecent': z.strictObject({ folder: z.string().min(1).max(4096) }),
   /** A new project in this new or empty folder, filled with the phantom by a job. */
   'app.phantom': z.strictObject({ folder: path }),
   /** Where files are chosen by the system's own dialog (Electron only). An empty list: the user cancelled. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { path } from './paths';
 
-const path = z.string().min(1);
 const count = z.number().int().positive();
 const name = z.string().trim().min(1).max(200);
 

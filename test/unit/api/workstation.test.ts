@@ -10,6 +10,7 @@ import { writeNifti } from '../../../src-main/fmri/nifti/write';
 import { storeModel } from '../../../src-main/project/queries/models';
 import { addSource } from '../../../src-main/project/queries/sources';
 import { storeSplit } from '../../../src-main/project/queries/subjects';
+import type { JobType } from '../../../src-preload/shared/contract/job-inputs';
 import { routeInputs } from '../../../src-preload/shared/contract/routes';
 
 let folder: string;
@@ -64,10 +65,32 @@ test('unknown routes, bad input and paths outside the roots are refused', async 
   expect(await workstation.answer('data.planImport', input)).toMatchObject({ ok: false });
 });
 
+test.each<[JobType, unknown]>([
+  ['import-terms', { source: { database: '/etc' } }],
+  ['import-terms', { source: { nimare: '/etc/passwd' } }],
+  ['import-terms', { source: { maps: '/etc' }, mask: '/etc/passwd' }],
+  ['import-embedding', { file: 'INSIDE', assignments: [{ file: '/etc/passwd', subject: null, movieRun: 'a' }] }],
+  ['import-fmri', { source: { files: ['INSIDE', '/etc/passwd'] } }],
+  ['import-movie', { movieRun: 'a', source: { folder: '/etc' }, trSeconds: 1 }],
+  ['dissect', { model: 'a', layer: 'b', folder: '/etc' }],
+])('a job is refused a path outside the roots wherever its settings hold one: %s', async (type, settings) => {
+  await created();
+  const input: unknown = JSON.parse(JSON.stringify(settings).replace('INSIDE', join(folder, 'maps.nii')));
+  const reply = await workstation.answer('jobs.start', { type, input });
+  expect(reply).toMatchObject({ ok: false, error: { details: { what: 'this path is not allowed' } } });
+  expect(await data('jobs.list')).toEqual([]);
+});
+
 test('links that lead out of a root are refused; what does not exist yet counts by its parent', () => {
   mkdirSync(join(folder, 'inside'));
   symlinkSync('/etc', join(folder, 'inside/link'));
+  symlinkSync('/var/new-file', join(folder, 'inside/to-nothing'));
+  symlinkSync('b', join(folder, 'inside/a'));
+  symlinkSync('a', join(folder, 'inside/b'));
   const paths = new FolderAccess([join(folder, 'inside')], 'choose another');
+  expect(() => paths.check(join(folder, 'inside/to-nothing'))).toThrow(/not allowed/);
+  expect(() => paths.check(join(folder, 'inside/a'))).toThrow(/links that lead to one another/);
+  expect(() => paths.check(join(folder, 'inside/../outside'))).toThrow(/not allowed/);
   expect(() => paths.check(join(folder, 'inside/link/passwd'))).toThrow(/not allowed/);
   expect(() => paths.check(join(folder, 'inside-not'))).toThrow(/not allowed/);
   expect(() => paths.check(join(folder, 'inside/new/project'))).not.toThrow();

@@ -71,8 +71,44 @@ test('requests are answered with the cookie and from this origin only', async ()
   expect(seen).toEqual([['project.info', {}]]);
 });
 
-test('a foreign Host header is refused (DNS rebinding)', async () => {
-  expect(await statusWithHost('evil.example')).toBe(403);
+test('a foreign Host header is refused (DNS rebinding), whatever else comes with it', async () => {
+  const { port } = new URL(host.url);
+  for (const name of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, `127.0.0.1:1`, `0.0.0.0:${port}`])
+    expect([name, await statusWithHost(name)]).toEqual([name, 403]);
+});
+
+test('pages of other ports of this machine get nothing, though they are the same site and the cookie comes with them', async () => {
+  const cookie = await signIn();
+  for (const [site, status] of [
+    ['same-site', 403],
+    ['cross-site', 403],
+    ['same-origin', 200],
+    ['none', 200],
+  ] as const) {
+    const answer = await fetch(`${origin()}/resource/x.f32`, { headers: { cookie, 'sec-fetch-site': site } });
+    expect([site, answer.status]).toEqual([site, status]);
+  }
+  const { port } = new URL(host.url);
+  expect((await post({ cookie, origin: `http://127.0.0.1:${Number(port) + 1}` })).status).toBe(403);
+  expect((await post({ cookie, origin: 'null' })).status).toBe(403);
+  expect(seen).toEqual([]);
+});
+
+test('forms and simple requests of other pages are not understood', async () => {
+  const cookie = await signIn();
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])
+    expect((await post({ cookie, origin: origin(), 'content-type': type })).status).toBe(415);
+  expect((await fetch(`${origin()}/resource/x.f32`, { method: 'DELETE', headers: { cookie } })).status).toBe(405);
+  expect(seen).toEqual([]);
+});
+
+test('whoever tries tokens is held up, and the right one is not given away meanwhile', async () => {
+  const { token } = Object.fromEntries(new URL(host.url).searchParams) as { token: string };
+  const guess = async (text: string) => (await fetch(`${origin()}/?token=${text}`, { redirect: 'manual' })).status;
+  // Of every length, and right up to the last sign.
+  for (let length = 0; length < 20; length++) expect(await guess(token.slice(0, length * 3))).toBe(403);
+  expect(await guess('0'.repeat(64))).toBe(429);
+  expect(await guess(token)).toBe(429);
 });
 
 test('large and malformed bodies do no harm', async () => {
@@ -84,10 +120,18 @@ test('large and malformed bodies do no harm', async () => {
 
 test('files outside the renderer are not served', async () => {
   const cookie = await signIn();
-  for (const path of ['/../main/cli.js', '/%2e%2e/main/cli.js', '/..%2f..%2fpackage.json', '/package.json']) {
+  for (const path of [
+    '/../main/cli.js',
+    '/%2e%2e/main/cli.js',
+    '/..%2f..%2fpackage.json',
+    '/package.json',
+    '//package.json',
+    '/%00',
+  ]) {
     // 404, or 503 where the renderer is not built.
     expect((await fetch(`${origin()}${path}`, { headers: { cookie } })).status).toBeGreaterThanOrEqual(404);
   }
+  expect((await fetch(`${origin()}/%ff`, { headers: { cookie } })).status).toBe(400);
 });
 
 test('resources need the cookie and keep their shape', async () => {
