@@ -14,8 +14,3 @@ export async function placeOf({ engine, device, threads }: Place): Promise<Compu
     ...(threads !== null && { threads }),
   };
 }
-
-/** Whether samples are best handed to an engine as float32: tfjs knows no float16, and not every GPU does. */
-export function wantsFloat32({ engine, device }: Pick<Place, 'engine' | 'device'>): boolean {
-  return engine === 'tfjs' || device === 'webgpu';
-}

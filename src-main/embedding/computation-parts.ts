@@ -1,4 +1,4 @@
-import type { LatentModel } from './latent/model';
+import type { LoadedSample, SampleGroup } from './samples';
 
 /* What the computations of all engines have in common. */
 
@@ -6,10 +6,24 @@ import type { LatentModel } from './latent/model';
 const GROUP_BYTES = 2 ** 30;
 const LARGEST_GROUP = 16;
 
-/** `groupSize` of every engine. */
-export function groupSize({ batched }: LatentModel, batch: number, time: number, voxels: number): number {
-  if (!batched) return 1;
-  return Math.max(1, Math.min(batch, LARGEST_GROUP, Math.floor(GROUP_BYTES / (time * voxels * 4))));
+/**
+ * `groupSize` of every engine.
+ * @param most samples taken together; as many as memory allows where left out
+ */
+export function groupSize(most: number | undefined, batch: number, time: number, voxels: number): number {
+  return Math.max(1, Math.min(batch, most ?? LARGEST_GROUP, Math.floor(GROUP_BYTES / (time * voxels * 4))));
+}
+
+/** A group's samples in chunks, which are handed on as soon as they are whole. */
+export async function* inChunks(group: SampleGroup, size: number): AsyncGenerator<LoadedSample[]> {
+  let chunk: LoadedSample[] = [];
+  for await (const sample of group) {
+    chunk.push(sample);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 /** ⟨a, b⟩ summed in float64. */

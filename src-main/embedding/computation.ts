@@ -69,8 +69,8 @@ export interface EmbeddingComputation {
   /** Lᵀ of a sample, [fbns, time], beside its loss terms, by weights that were prepared. */
   encode(weights: EmbeddingWeights, sample: LoadedSample): Promise<LossTerms & { activations: Float32Array }>;
 
-  /** Brings float16 samples into float32 as fast as the engine can. */
-  readonly widen: Widen;
+  /** Brings float16 samples into float32 as fast as the engine can; undefined where they are better kept as they are. */
+  readonly widen: Widen | undefined;
 
   release(): Promise<void>;
 }

@@ -5,14 +5,18 @@ import { parameterCount, splitParameters, type LatentModel } from './latent/mode
 import { latentModel } from './latent/models';
 import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 import type { ComputationSettings, EmbeddingComputation, EmbeddingWeights, LossTerms } from './computation';
-import { dot, groupSize } from './computation-parts';
+import { dot, groupSize, inChunks } from './computation-parts';
 import { valueType, type LoadedSample, type SampleGroup, type Widen } from './samples';
+import { float32, ofSamples, sampleTensor, scalar, tensor } from './tensors';
 
 interface GraphPlace {
   engine: Engine;
   device: Device;
   threads?: number;
 }
+
+const TOGETHER_ON_GPU = 8;
+const lossNames = ['reconstruction', 'target', 'gram'] as const;
 
 /**
  * The graphs of an embedding on an engine that takes whole graphs, with the memory they write to: nothing large is allocated per
@@ -57,7 +61,15 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   groupSize(batch: number, time: number): number {
-    return groupSize(this.latent, batch, time, this.settings.voxels);
+    return groupSize(this.latent.batched ? undefined : this.together, batch, time, this.settings.voxels);
+  }
+
+  /**
+   * Samples that one run of a graph takes. On a GPU weights and gradient travel there and back with every run, which costs as much as
+   * a sample itself (docs/benchmarks.md); on the CPU nothing travels, and more at once would only need more memory.
+   */
+  private get together(): number {
+    return this.place.device === 'cpu' ? 1 : TOGETHER_ON_GPU;
   }
 
   async step(
@@ -72,7 +84,9 @@ export class GraphComputation implements EmbeddingComputation {
     const terms: LossTerms[] = [];
     for await (const group of groups) {
       if (this.latent.batched) terms.push(...(await this.addGroup(weights, group, factor)));
-      else for await (const sample of group) terms.push(await this.addSample(weights, sample, factor));
+      else
+        for await (const samples of inChunks(group, this.together))
+          terms.push(...(await this.addSamples(weights, samples, factor)));
     }
     await this.addGramCorrection(weights);
     return { terms, gradient: { theta: this.gradient.data as Float32Array, latent: this.latentGradient } };
@@ -95,7 +109,12 @@ export class GraphComputation implements EmbeddingComputation {
     return { ...this.lossTerms(outputs), activations: outputs.activations!.data as Float32Array };
   }
 
-  readonly widen: Widen = async (data, time, voxels) => {
+  /** On a GPU samples stay as they are stored: twice the bytes would travel there. */
+  get widen(): Widen | undefined {
+    return this.place.device === 'cpu' ? this.widenOnCpu : undefined;
+  }
+
+  private readonly widenOnCpu: Widen = async (data, time, voxels) => {
     const session = await this.session('widen', graphs.buildWidening);
     const values = float32([time, voxels]);
     await session.run({ sample: { type: 'float16', dims: [time, voxels], data } }, { values });
@@ -121,7 +140,8 @@ export class GraphComputation implements EmbeddingComputation {
 
   /** `forward` with the latent part on another device than the large product. */
   private async forwardApart(weights: EmbeddingWeights, sample: LoadedSample) {
-    const products = tensor([sample.source.time, 2 * this.settings.fbns], await this.firstProduct(weights, sample));
+    const [values] = await this.firstProducts(weights, [sample]);
+    const products = tensor([sample.source.time, 2 * this.settings.fbns], values!);
     const session = await this.session(
       'latent-evaluation',
       () => graphs.buildLatentEvaluation(this.latent, this.settings.fbns),
@@ -130,20 +150,29 @@ export class GraphComputation implements EmbeddingComputation {
     return session.run({ products, ...this.latentFeeds(weights, sample.source.time) });
   }
 
-  /** One sample on its own, in one graph. */
-  private async addSample(weights: EmbeddingWeights, sample: LoadedSample, factor: number): Promise<LossTerms> {
-    const [dataType, { time }] = [valueType(sample), sample.source];
-    const session = await this.session(`step-${dataType}`, () => graphs.buildSampleStep(this.latent, dataType, this.settings));
+  /** Samples whose latent parts have nothing to do with each other, in one run of a graph. */
+  private async addSamples(weights: EmbeddingWeights, samples: LoadedSample[], factor: number): Promise<LossTerms[]> {
+    const type = valueType(samples[0]!);
+    const session = await this.session(`step-${type}-${samples.length}`, () =>
+      graphs.buildSampleSteps(this.latent, type, this.settings, samples.length),
+    );
+    const positions = samples.map(({ source }) => this.positionFeeds(source.time)[graphs.POSITIONS]!);
     const outputs = await session.run(
       {
-        ...{ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta), kernel: this.kernel },
+        ...ofSamples('sample', samples.map(sampleTensor)),
+        ...(this.latent.positions && ofSamples(graphs.POSITIONS, positions)),
+        ...{ theta: this.thetaTensor(weights.theta), kernel: this.kernel },
         ...{ factor: scalar(factor), gradientSoFar: this.gradient },
-        ...this.latentFeeds(weights, time),
+        ...this.parameterFeeds(weights),
       },
-      { gradient: this.gradient, reconstruction: null, target: null, gram: null, ...this.latentFetches() },
+      { gradient: this.gradient, ...this.sampleFetches(samples.length), ...this.latentFetches() },
     );
-    this.collect(outputs, factor);
-    return this.lossTerms(outputs);
+    this.collectLatent(outputs);
+    return samples.map((_, i) => {
+      const [reconstruction, target, gram] = lossNames.map((name) => outputs[graphs.ofSample(name, i)]!);
+      this.collectGram(gram!, factor);
+      return this.lossTerms({ reconstruction: reconstruction!, target: target!, gram: gram! });
+    });
   }
 
   /** Several samples: the first product of each, and the latent part of all at once, since a recurrence costs little more for many. */
@@ -163,9 +192,9 @@ export class GraphComputation implements EmbeddingComputation {
   private async layOut(weights: EmbeddingWeights, group: SampleGroup) {
     const samples: LoadedSample[] = [];
     const products: Float32Array[] = [];
-    for await (const sample of group) {
-      samples.push(sample);
-      products.push(await this.firstProduct(weights, sample));
+    for await (const chunk of inChunks(group, this.together)) {
+      samples.push(...chunk);
+      products.push(...(await this.firstProducts(weights, chunk)));
     }
     const times = samples.map(({ source }) => source.time);
     return { samples, times, rows: Math.max(...times) * samples.length, ...layOutSeries(products, times, this.settings.fbns) };
@@ -184,35 +213,48 @@ export class GraphComputation implements EmbeddingComputation {
       ...{ h: tensor([rows, m], h), target: tensor([rows, m], target), included: tensor([rows, 1], included) },
       ...{ kernel: this.kernel, factor: scalar(factor), ...this.latentFeeds(weights, rows) },
     });
-    this.collect(outputs, factor);
-    for (const [b, sample] of samples.entries()) {
-      const left = gatherSeries(outputs.left!.data as Float32Array, b, times, 2 * m);
-      await this.secondProduct(sample, left);
+    this.collectLatent(outputs);
+    this.collectGram(outputs.gram!, factor);
+    for (let first = 0; first < samples.length; first += this.together) {
+      const chunk = samples.slice(first, first + this.together);
+      const lefts = chunk.map((_, i) => gatherSeries(outputs.left!.data as Float32Array, first + i, times, 2 * m));
+      await this.secondProducts(chunk, lefts);
     }
     const [reconstruction, weighted] = ['reconstruction', 'weighted'].map((name) => outputs[name]!.data as Float32Array);
     return lossTermsOfSeries({ reconstruction: reconstruction!, target, weighted: weighted! }, times, m);
   }
 
-  private async firstProduct(weights: EmbeddingWeights, sample: LoadedSample): Promise<Float32Array> {
-    const dataType = valueType(sample);
-    const session = await this.session(`first-${dataType}`, () => graphs.buildFirstProduct(dataType, this.settings));
-    const outputs = await session.run({ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) });
-    return outputs.products!.data as Float32Array;
+  /** [H | A] of each sample. */
+  private async firstProducts(weights: EmbeddingWeights, samples: LoadedSample[]): Promise<Float32Array[]> {
+    const type = valueType(samples[0]!);
+    const session = await this.session(`first-${type}-${samples.length}`, () =>
+      graphs.buildFirstProducts(type, this.settings, samples.length),
+    );
+    const feeds = { theta: this.thetaTensor(weights.theta), ...ofSamples('sample', samples.map(sampleTensor)) };
+    const outputs = await session.run(feeds);
+    return samples.map((_, i) => outputs[graphs.ofSample('products', i)]!.data as Float32Array);
   }
 
-  private async secondProduct(sample: LoadedSample, left: Float32Array): Promise<void> {
-    const [dataType, { time }] = [valueType(sample), sample.source];
-    const session = await this.session(`second-${dataType}`, () => graphs.buildSecondProduct(dataType, this.settings));
+  private async secondProducts(samples: LoadedSample[], lefts: Float32Array[]): Promise<void> {
+    const type = valueType(samples[0]!);
+    const session = await this.session(`second-${type}-${samples.length}`, () =>
+      graphs.buildSecondProducts(type, this.settings, samples.length),
+    );
+    const left = lefts.map((values, i) => tensor([samples[i]!.source.time, 2 * this.settings.fbns], values));
     await session.run(
-      { sample: sampleTensor(sample), left: tensor([time, 2 * this.settings.fbns], left), gradientSoFar: this.gradient },
+      { gradientSoFar: this.gradient, ...ofSamples('sample', samples.map(sampleTensor)), ...ofSamples('left', left) },
       { gradient: this.gradient },
     );
   }
 
-  /** Adds c ZᵀZ and the latent part's gradients to the sums of the step. */
-  private collect(outputs: Record<string, Tensor>, factor: number): void {
-    const gram = outputs.gram!.data as Float32Array;
-    for (let i = 0; i < gram.length; i++) this.gramSum[i]! += factor * gram[i]!;
+  /** Adds c ZᵀZ to the sum of the step. */
+  private collectGram(gram: Tensor, factor: number): void {
+    const values = gram.data as Float32Array;
+    for (let i = 0; i < values.length; i++) this.gramSum[i]! += factor * values[i]!;
+  }
+
+  /** Adds the latent part's gradients to the sums of the step. */
+  private collectLatent(outputs: Record<string, Tensor>): void {
     const sums = splitParameters(this.latent, this.latentGradient);
     for (const [p, { name }] of this.latent.parameters.entries()) {
       const [sum, gradient] = [sums[p]!, outputs[`gradient/${name}`]!.data as Float32Array];
@@ -230,18 +272,30 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   /** The latent part's inputs: its weights, and the positional encoding. */
-  private latentFeeds({ latent }: EmbeddingWeights, rows: number): Record<string, Tensor> {
+  private latentFeeds(weights: EmbeddingWeights, rows: number): Record<string, Tensor> {
+    return { ...this.parameterFeeds(weights), ...this.positionFeeds(rows) };
+  }
+
+  private parameterFeeds({ latent }: EmbeddingWeights): Record<string, Tensor> {
     const values = splitParameters(this.latent, latent);
-    const feeds = Object.fromEntries(this.latent.parameters.map(({ name, shape }, i) => [name, tensor(shape, values[i]!)]));
-    if (!this.latent.positions) return feeds;
+    return Object.fromEntries(this.latent.parameters.map(({ name, shape }, i) => [name, tensor(shape, values[i]!)]));
+  }
+
+  private positionFeeds(rows: number): Record<string, Tensor> {
+    if (!this.latent.positions) return {};
     const { fbns } = this.settings;
     let encoding = this.encodings.get(rows);
     if (!encoding) this.encodings.set(rows, (encoding = positionalEncoding(rows, fbns)));
-    return { ...feeds, [graphs.POSITIONS]: tensor([rows, fbns], encoding) };
+    return { [graphs.POSITIONS]: tensor([rows, fbns], encoding) };
   }
 
   private latentFetches(): Record<string, null> {
     return Object.fromEntries(this.latent.parameters.map(({ name }) => [`gradient/${name}`, null]));
+  }
+
+  private sampleFetches(count: number): Record<string, null> {
+    const names = Array.from({ length: count }, (_, i) => lossNames.map((name) => graphs.ofSample(name, i))).flat();
+    return Object.fromEntries(names.map((name) => [name, null]));
   }
 
   private session(name: string, build: () => Uint8Array, device = this.place.device): Promise<EngineSession> {
@@ -270,21 +324,4 @@ export class GraphComputation implements EmbeddingComputation {
     const { fbns: m, voxels: N } = this.settings;
     return tensor([m, N], theta.subarray(m * N));
   }
-}
-
-function float32(dims: readonly number[]): Tensor {
-  return tensor(dims, new Float32Array(dims.reduce((product, size) => product * size, 1)));
-}
-
-function tensor(dims: readonly number[], data: Float32Array): Tensor {
-  return { type: 'float32', dims, data };
-}
-
-function scalar(value: number): Tensor {
-  return tensor([], Float32Array.of(value));
-}
-
-function sampleTensor(sample: LoadedSample): Tensor {
-  const { source, values } = sample;
-  return { type: valueType(sample), dims: [source.time, source.voxels], data: values };
 }

@@ -22,23 +22,38 @@ export type SampleType = 'float16' | 'float32';
 /** The input that holds the positional encoding [R, m], where the latent part wants one. */
 export const POSITIONS = 'positions';
 
+/** The name of an input or output of the sample at a place of several in one graph. */
+export function ofSample(name: string, index: number): string {
+  return `${name}/${index}`;
+}
+
 /**
- * One sample of a training step.
- *   inputs   sample S [T, N] · theta Θ · kernel K = V Vᵀ [m, m] · factor c (scalar) · gradientSoFar [2m, N] · the latent part's
- *   outputs  gradient = gradientSoFar + [∂ℓ/∂H | −c Z]ᵀ S, where ∂ℓ/∂Z = c (Z K − A)
- *            reconstruction Z [T, m] · target A = S Vᵀ [T, m] · gram ZᵀZ [m, m] · gradients of the latent part
+ * Samples of a training step, one or several in one run. For each of them, by `ofSample`:
+ *   inputs   sample S [T, N] · positions [T, m] where the latent part wants them
+ *   outputs  reconstruction Z [T, m] · target A = S Vᵀ [T, m] · gram ZᵀZ [m, m]
+ * and once:
+ *   inputs   theta Θ · kernel K = V Vᵀ [m, m] · factor c (scalar) · gradientSoFar [2m, N] · the latent part's
+ *   outputs  gradient = gradientSoFar + Σ [∂ℓ/∂H | −c Z]ᵀ S, where ∂ℓ/∂Z = c (Z K − A) · gradients of the latent part, summed
  * The rows of V still lack c ΣZᵀZ V, which is added once per batch (buildGramCorrection).
  * `gradient` comes from a Gemm whose C is `gradientSoFar`, so both may be the same memory.
  */
-export function buildSampleStep(latent: LatentModel, type: SampleType, sizes: GraphSizes): Uint8Array {
+export function buildSampleSteps(latent: LatentModel, type: SampleType, sizes: GraphSizes, count = 1): Uint8Array {
   const { fbns: m, voxels: N } = sizes;
-  const graph = new GraphBuilder('sample-step');
-  const sample = sampleInput(graph, type, N);
-  const { h, target } = bothProducts(graph, sample, graph.input('theta', 'float', [2 * m, N]));
-  const { left, reconstruction } = latentStep(graph, latent, m, 1, { name: h, shape: ['time', m] }, target);
-  const gradientSoFar = graph.input('gradientSoFar', 'float', [2 * m, N]);
-  graph.output('gradient', graph.node('Gemm', [left, sample, gradientSoFar], { transA: 1 }, 'gradient'), 'float', [2 * m, N]);
-  lossOutputs(graph, reconstruction, target, m);
+  const graph = new GraphBuilder('sample-steps');
+  const theta = graph.input('theta', 'float', [2 * m, N]);
+  const step = declareStep(graph, latent, m);
+  let gradient = graph.input('gradientSoFar', 'float', [2 * m, N]);
+  for (let i = 0; i < count; i++) {
+    const time = ofSample('time', i);
+    const sample = sampleInput(graph, type, N, i);
+    const { h, target } = bothProducts(graph, sample, theta);
+    const positions = latent.positions ? step.tape.input(ofSample(POSITIONS, i), [time, m]) : undefined;
+    const { left, reconstruction } = addStep(graph, latent, step, { h: { name: h, shape: [time, m] }, target, positions });
+    gradient = graph.node('Gemm', [left, sample, gradient], { transA: 1 }, i === count - 1 ? 'gradient' : undefined);
+    lossOutputs(graph, { reconstruction, target, time }, m, (name) => ofSample(name, i));
+  }
+  graph.output('gradient', gradient, 'float', [2 * m, N]);
+  latentGradientOutputs(graph, latent, step);
   return graph.encode();
 }
 
@@ -50,20 +65,27 @@ export function buildWidening(): Uint8Array {
   return graph.encode();
 }
 
-/** The first large product alone: inputs sample, theta; output products [H | A] = S Θᵀ [T, 2m]. */
-export function buildFirstProduct(type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
-  const graph = new GraphBuilder('first-product');
-  const products = graph.node('Gemm', [sampleInput(graph, type, N), graph.input('theta', 'float', [2 * m, N])], { transB: 1 });
-  graph.output('products', products, 'float', ['time', 2 * m]);
+/** The first large product alone, of one or several samples: inputs theta, sample; outputs products [H | A] = S Θᵀ [T, 2m]. */
+export function buildFirstProducts(type: SampleType, { fbns: m, voxels: N }: GraphSizes, count = 1): Uint8Array {
+  const graph = new GraphBuilder('first-products');
+  const theta = graph.input('theta', 'float', [2 * m, N]);
+  for (let i = 0; i < count; i++) {
+    const products = graph.node('Gemm', [sampleInput(graph, type, N, i), theta], { transB: 1 });
+    graph.output(ofSample('products', i), products, 'float', [ofSample('time', i), 2 * m]);
+  }
   return graph.encode();
 }
 
-/** The second large product alone: inputs sample, left [T, 2m], gradientSoFar; output gradient = gradientSoFar + leftᵀ S. */
-export function buildSecondProduct(type: SampleType, { fbns: m, voxels: N }: GraphSizes): Uint8Array {
-  const graph = new GraphBuilder('second-product');
-  const inputs = [graph.input('left', 'float', ['time', 2 * m]), sampleInput(graph, type, N)];
-  const gradientSoFar = graph.input('gradientSoFar', 'float', [2 * m, N]);
-  graph.output('gradient', graph.node('Gemm', [...inputs, gradientSoFar], { transA: 1 }, 'gradient'), 'float', [2 * m, N]);
+/** The second large product alone: inputs gradientSoFar, sample, left [T, 2m]; output gradient = gradientSoFar + Σ leftᵀ S. */
+export function buildSecondProducts(type: SampleType, { fbns: m, voxels: N }: GraphSizes, count = 1): Uint8Array {
+  const graph = new GraphBuilder('second-products');
+  let gradient = graph.input('gradientSoFar', 'float', [2 * m, N]);
+  for (let i = 0; i < count; i++) {
+    const left = graph.input(ofSample('left', i), 'float', [ofSample('time', i), 2 * m]);
+    const inputs = [left, sampleInput(graph, type, N, i), gradient];
+    gradient = graph.node('Gemm', inputs, { transA: 1 }, i === count - 1 ? 'gradient' : undefined);
+  }
+  graph.output('gradient', gradient, 'float', [2 * m, N]);
   return graph.encode();
 }
 
@@ -77,17 +99,20 @@ export function buildBatchedLatentStep(latent: LatentModel, m: number, batch: nu
   const h: Value = { name: graph.input('h', 'float', ['rows', m]), shape: ['rows', m] };
   const target = graph.input('target', 'float', ['rows', m]);
   const included = graph.input('included', 'float', ['rows', 1]);
-  const { left, reconstruction, weighted } = latentStep(graph, latent, m, batch, h, target, included);
+  const step = declareStep(graph, latent, m);
+  const positions = latent.positions ? step.tape.input(POSITIONS, ['rows', m]) : undefined;
+  const { left, reconstruction, weighted } = addStep(graph, latent, step, { h, target, positions, included, batch });
   graph.output('left', left, 'float', ['rows', 2 * m]);
   graph.output('reconstruction', reconstruction, 'float', ['rows', m]);
   graph.output('weighted', weighted, 'float', ['rows', m]);
   graph.output('gram', graph.node('Gemm', [reconstruction, reconstruction], { transA: 1 }), 'float', [m, m]);
+  latentGradientOutputs(graph, latent, step);
   return graph.encode();
 }
 
 /**
  * The loss of one sample without its gradient, and its FBN activations: inputs sample, theta, the latent part's; outputs
- * reconstruction, target, gram as in buildSampleStep, and where asked for activations Lᵀ [m, T].
+ * reconstruction, target, gram as in buildSampleSteps, and where asked for activations Lᵀ [m, T].
  */
 export function buildEvaluation(
   latent: LatentModel,
@@ -130,7 +155,7 @@ function evaluate(graph: GraphBuilder, latent: LatentModel, m: number, products:
     const transposed = graph.node('Transpose', [values.activations.name], { perm: [1, 0] });
     graph.output('activations', transposed, 'float', [m, 'time']);
   }
-  lossOutputs(graph, values.reconstruction.name, target, m);
+  lossOutputs(graph, { reconstruction: values.reconstruction.name, target, time: 'time' }, m);
 }
 
 /** K = V Vᵀ [m, m]; input decoder V [m, N]. Once per step. */
@@ -181,33 +206,60 @@ function latentForward(graph: GraphBuilder, latent: LatentModel, m: number, batc
   return { tape, parameters, values };
 }
 
-/** Adds the latent part forward and back, with inputs kernel and factor and the outputs of its gradients. */
-function latentStep(
-  graph: GraphBuilder,
-  latent: LatentModel,
-  m: number,
-  batch: number,
-  h: Value,
-  target: string,
-  included?: string,
-) {
-  const kernel = graph.input('kernel', 'float', [m, m]);
-  const factor = graph.input('factor', 'float', []);
-  const { tape, parameters, values } = latentForward(graph, latent, m, batch, h);
-  const Z = values.reconstruction;
+/** What the samples of a step's graph have in common; `gradients` of the parameters are summed as samples are added. */
+interface StepParts {
+  tape: Tape;
+  kernel: string;
+  factor: string;
+  parameters: readonly Value[];
+  gradients: string[];
+}
+
+function declareStep(graph: GraphBuilder, latent: LatentModel, m: number): StepParts {
+  const tape = new Tape(graph);
+  return {
+    tape,
+    kernel: graph.input('kernel', 'float', [m, m]),
+    factor: graph.input('factor', 'float', []),
+    parameters: latent.parameters.map(({ name, shape }) => tape.input(name, shape)),
+    gradients: [],
+  };
+}
+
+interface StepSeries {
+  h: Value;
+  target: string;
+  positions: Value | undefined;
+  included?: string;
+  batch?: number;
+}
+
+/** Adds the latent part of one sample, or of a layout of several, forward and back. */
+function addStep(graph: GraphBuilder, latent: LatentModel, step: StepParts, series: StepSeries) {
+  const { tape, kernel, factor, parameters } = step;
+  const { h, target, positions, included, batch = 1 } = series;
+  const { reconstruction: Z } = latent.build(tape, h, parameters, batch, positions);
   const reconstruction = included ? graph.node('Mul', [Z.name, included]) : Z.name;
   const weighted = graph.node('MatMul', [reconstruction, kernel]);
   const gradientOfZ = graph.node('Mul', [graph.node('Sub', [weighted, target]), factor]);
   const [ofH, ...ofParameters] = tape.backward(Z, { name: gradientOfZ, shape: Z.shape }, [h, ...parameters]);
-  for (const [i, { name, shape }] of latent.parameters.entries())
-    graph.output(`gradient/${name}`, ofParameters[i]!.name, 'float', shape);
+  step.gradients = ofParameters.map(({ name }, p) => {
+    const sum = step.gradients[p];
+    return sum === undefined ? name : graph.node('Add', [sum, name]);
+  });
   const scaled = graph.node('Mul', [reconstruction, graph.node('Neg', [factor])]);
   return { left: graph.node('Concat', [ofH!.name, scaled], { axis: 1 }), reconstruction, weighted };
 }
 
-function sampleInput(graph: GraphBuilder, type: SampleType, voxels: number): string {
-  if (type === 'float32') return graph.input('sample', 'float', ['time', voxels]);
-  return graph.node('Cast', [graph.input('sample', 'float16', ['time', voxels])], { to: ElementType.float });
+function latentGradientOutputs(graph: GraphBuilder, { parameters }: LatentModel, { gradients }: StepParts): void {
+  for (const [i, { name, shape }] of parameters.entries()) graph.output(`gradient/${name}`, gradients[i]!, 'float', shape);
+}
+
+/** @param index of the sample where a graph takes several; their names and times differ */
+function sampleInput(graph: GraphBuilder, type: SampleType, voxels: number, index?: number): string {
+  const name = (stem: string) => (index === undefined ? stem : ofSample(stem, index));
+  const sample = graph.input(name('sample'), type === 'float32' ? 'float' : 'float16', [name('time'), voxels]);
+  return type === 'float32' ? sample : graph.node('Cast', [sample], { to: ElementType.float });
 }
 
 /** [H | A] = S Θᵀ, the first large product. */
@@ -220,9 +272,14 @@ function halves(graph: GraphBuilder, products: string): { h: string; target: str
   return { h: h!, target: target! };
 }
 
-function lossOutputs(graph: GraphBuilder, reconstruction: string, target: string, fbns: number): void {
-  graph.output('reconstruction', reconstruction, 'float', ['time', fbns]);
-  graph.output('target', target, 'float', ['time', fbns]);
+function lossOutputs(
+  graph: GraphBuilder,
+  { reconstruction, target, time }: Record<'reconstruction' | 'target' | 'time', string>,
+  fbns: number,
+  nameOf = (name: string) => name,
+): void {
+  graph.output(nameOf('reconstruction'), reconstruction, 'float', [time, fbns]);
+  graph.output(nameOf('target'), target, 'float', [time, fbns]);
   const gram = graph.node('Gemm', [reconstruction, reconstruction], { transA: 1 });
-  graph.output('gram', gram, 'float', [fbns, fbns]);
+  graph.output(nameOf('gram'), gram, 'float', [fbns, fbns]);
 }

@@ -78,7 +78,7 @@ export class TensorComputation implements EmbeddingComputation {
   }
 
   groupSize(batch: number, time: number): number {
-    return groupSize(this.latent, batch, time, this.settings.voxels);
+    return groupSize(this.latent.batched ? undefined : 1, batch, time, this.settings.voxels);
   }
 
   async step(

@@ -3,6 +3,7 @@ import { createComputation } from './computation';
 import { madeUpNumbers } from './ceiling';
 import { samplesInMemory, type LoadedSample } from './samples';
 import type { EmbeddingSettings } from './settings';
+import { takesFloat16 } from './takes-float16';
 import { initialState } from './training-state';
 import { weightValues } from './adam';
 
@@ -20,7 +21,7 @@ export interface TrialOutcome {
   secondsPerSample: number;
 }
 
-/** Samples of a trial's steps: enough to spread over them what a step does once. */
+/** Samples of a trial's steps at least: enough to spread over them what a step does once. */
 const SAMPLES = 2;
 const MOST_STEPS = 4;
 const ENOUGH_SECONDS = 1;
@@ -30,8 +31,8 @@ export async function tryPlace(place: ComputationPlace, { settings, voxels, time
   const computation = createComputation(place, { ...settings, voxels });
   try {
     const weights = weightValues(initialState(settings, voxels, new Uint32Array()).weights);
-    const sample = madeUpSample(time, voxels);
-    const count = Math.min(SAMPLES, settings.batchSize);
+    const sample = madeUpSample(time, voxels, await takesFloat16(place));
+    const count = Math.min(Math.max(SAMPLES, computation.groupSize(settings.batchSize, time)), settings.batchSize);
     async function* groups() {
       const size = Math.min(count, computation.groupSize(count, time));
       for (let i = 0; i < count; i += size) yield Array.from({ length: Math.min(size, count - i) }, () => sample);
@@ -51,7 +52,9 @@ export async function tryPlace(place: ComputationPlace, { settings, voxels, time
   }
 }
 
-function madeUpSample(time: number, voxels: number): LoadedSample {
-  const values = madeUpNumbers(time * voxels);
+/** A sample as run files hold it, where the place takes it so. */
+function madeUpSample(time: number, voxels: number, inFloat16: boolean): LoadedSample {
+  const numbers = madeUpNumbers(time * voxels);
+  const values = inFloat16 ? new Uint16Array(new Float16Array(numbers).buffer) : numbers;
   return { source: samplesInMemory('made up', time, voxels, values), values };
 }

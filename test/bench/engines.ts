@@ -2,11 +2,16 @@ import type { Device, Engine, TensorEngine } from '../../src-preload/shared/doma
 import { onnxruntimeEngine } from '../../src-main/engines/onnxruntime';
 import { tfjsEngine } from '../../src-main/engines/tfjs';
 import { completeSettings, type EmbeddingSettings } from '../../src-main/embedding/settings';
+import { takesFloat16 } from '../../src-main/embedding/takes-float16';
 import { tryPlace } from '../../src-main/embedding/trial';
 import type { BenchmarkResult } from './benchmark';
+import { measureCeilings } from './device-ceilings';
 
 const problem = { voxels: 28_549, time: 900 };
 const fbns = 64;
+const batchSize = 16;
+/** Samples between which weights and gradient travel once (src-main/embedding/graph-computation.ts). */
+const TOGETHER = 8;
 
 const forms: readonly { name: string; settings: Partial<EmbeddingSettings> }[] = [
   { name: 'LT', settings: { variant: 'lt' } },
@@ -22,15 +27,19 @@ const others: readonly { name: string; engine: Engine | TensorEngine; device: De
   { name: 'onnxruntime on CUDA', engine: onnxruntimeEngine, device: 'cuda', atMost: 1 },
 ];
 
-/** The trial by which `--device auto` chooses, at the size of HCP, on every engine and device that this machine has. */
+/**
+ * The trial by which `--device auto` chooses, at the size of HCP, on every engine and device that this machine has; for a GPU also
+ * what of its time the ways there and back and the large products take on their own.
+ */
 export async function run(): Promise<BenchmarkResult[]> {
   const results: BenchmarkResult[] = [];
   for (const { name: form, settings } of forms) {
-    const trial = { ...problem, settings: completeSettings({ fbns, ...settings }) };
+    const trial = { ...problem, settings: completeSettings({ fbns, batchSize, ...settings }) };
     const cpu = await tryPlace({ engine: onnxruntimeEngine, device: 'cpu' }, trial);
     for (const { name, engine, device, atMost } of others) {
       const outcome = await tryPlace({ engine, device }, trial).catch(() => undefined);
       if (!outcome) continue;
+      const sampleMs = 1000 * outcome.secondsPerSample;
       results.push({
         name: `${name}, ${form}`,
         ratio: 'time of a sample within a step ÷ that of onnxruntime on the CPU',
@@ -38,11 +47,22 @@ export async function run(): Promise<BenchmarkResult[]> {
         bound: { atMost },
         details: {
           provider: outcome.provider,
-          sampleMs: Math.round(1000 * outcome.secondsPerSample),
-          onnxruntimeCpuMs: Math.round(1000 * cpu.secondsPerSample),
+          sampleMs,
+          onnxruntimeCpuMs: 1000 * cpu.secondsPerSample,
+          ...(engine.name === 'onnxruntime' && (await againstCeilings({ engine, device }, sampleMs))),
         },
       });
     }
   }
   return results;
+}
+
+/** The share of a sample's time that the copies, and that the large products, take on the same device. */
+async function againstCeilings(place: { engine: Engine; device: Device }, sampleMs: number) {
+  const inFloat16 = await takesFloat16(place);
+  const ceilings = await measureCeilings(place, { ...problem, fbns, inFloat16 });
+  // Θ and the gradient so far go there, the gradient comes back.
+  const copiesMs = ceilings.sampleThereMs + (2 * ceilings.weightsThereMs + ceilings.weightsBackMs) / TOGETHER;
+  const type = inFloat16 ? 'float16' : 'float32';
+  return { ...ceilings, samplesTravelAs: type, copies: copiesMs / sampleMs, products: ceilings.productsMs / sampleMs };
 }

@@ -4,11 +4,12 @@ import type { EncodeTask, TrainTask } from '../../../src-preload/shared/contract
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { checkpointPaths } from '../../embedding/checkpoint';
 import { encodeRuns } from '../../embedding/encode';
+import { takesFloat16 } from '../../embedding/takes-float16';
 import { trainEmbedding, type OnEpoch, type TrainingRequest, type TrainingResult } from '../../embedding/train';
 import { hashFile } from '../../files/hash';
 import { readMask } from '../../fmri/mask';
 import { ActivationCache } from '../../project/activation-cache';
-import { placeOf, wantsFloat32 } from '../place';
+import { placeOf } from '../place';
 import type { TaskHandler } from '../process';
 import { keepBytes, RunFiles } from '../run-files';
 import { writeMaps } from './maps';
@@ -41,7 +42,8 @@ export async function trainOn(
   onEpoch: OnEpoch,
 ): Promise<{ result: TrainingResult; excludedVoxels: number }> {
   const { settings, resume } = input;
-  const files = new RunFiles(input.project, wantsFloat32(input));
+  const place = await placeOf(input);
+  const files = new RunFiles(input.project, !(await takesFloat16(place)));
   try {
     const { voxels } = await readMask(join(input.project, input.mask));
     const [train, validation] = [await files.open(input.train), await files.open(input.validation)];
@@ -50,7 +52,7 @@ export async function trainOn(
     mkdirSync(checkpointFolder, { recursive: true });
     const { last } = checkpointPaths(checkpointFolder);
     const request: TrainingRequest = {
-      ...{ ...(await placeOf(input)), train, validation, voxels: voxels.length, excludedVoxels, settings, checkpointFolder },
+      ...{ ...place, train, validation, voxels: voxels.length, excludedVoxels, settings, checkpointFolder },
       keepBytes: keepBytes(),
       ...(resume && existsSync(last) && { resumeFrom: last }),
     };
@@ -62,7 +64,7 @@ export async function trainOn(
 
 /** Encodes runs with a trained embedding and stores their FBN activations. */
 export const encodeTask: TaskHandler<'encode'> = async (input, context) => {
-  const files = new RunFiles(input.project, wantsFloat32(input));
+  const files = new RunFiles(input.project, !(await takesFloat16(await placeOf(input))));
   try {
     return { explainedVariance: await storeActivations(input, files, context) };
   } finally {

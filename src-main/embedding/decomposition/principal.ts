@@ -4,7 +4,7 @@ import { throwIfCancelled, UserError } from '../../../src-preload/shared/domain/
 import { createMatrix, matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { Generator } from '../generator';
-import { buildFirstProduct, buildSecondProduct } from '../graphs';
+import { buildFirstProducts, buildSecondProducts, ofSample } from '../graphs';
 import type { Algebra } from '../maps/algebra';
 import { SampleReader, SumsOfSquares, type LoadedSample, type SampleSource } from '../samples';
 import { clearColumns } from '../training-state';
@@ -154,10 +154,11 @@ class RunProducts {
     const s: Tensor = { type: dataType, dims: [time, voxels], data: sample.values };
     const total: Tensor = { type: 'float32', dims: [sum.rows, voxels], data: sum.data };
     const theta: Tensor = { type: 'float32', dims: [basis.rows, voxels], data: basis.data };
-    const first = await this.session(`first-${dataType}-${basis.rows}`, () => buildFirstProduct(dataType, sizes));
-    const { products } = await first.run({ sample: s, theta });
-    const second = await this.session(`second-${dataType}-${basis.rows}`, () => buildSecondProduct(dataType, sizes));
-    await second.run({ sample: s, left: products!, gradientSoFar: total }, { gradient: total });
+    const first = await this.session(`first-${dataType}-${basis.rows}`, () => buildFirstProducts(dataType, sizes));
+    const { [ofSample('products', 0)]: products } = await first.run({ [ofSample('sample', 0)]: s, theta });
+    const second = await this.session(`second-${dataType}-${basis.rows}`, () => buildSecondProducts(dataType, sizes));
+    const feeds = { [ofSample('sample', 0)]: s, [ofSample('left', 0)]: products!, gradientSoFar: total };
+    await second.run(feeds, { gradient: total });
   }
 
   async release(): Promise<void> {
