@@ -8,7 +8,7 @@ import type { EmbeddingWeights } from './computation';
 import { commonLength } from './crop';
 import { parameterCount, splitParameters } from './latent/model';
 import { latentModel, type LatentSettings } from './latent/models';
-import { isMapsFile, readMapOf, readMapsFile } from './maps/maps-file';
+import { isMapsFile, readMapsOf, readMapsFile } from './maps/maps-file';
 import { DEFAULT_SETTINGS, settingsSchema, type EmbeddingSettings } from './settings';
 import type { TrainingState } from './training-state';
 
@@ -174,13 +174,23 @@ export async function readEncoder(path: string): Promise<Encoder> {
  * @returns [voxels]; NaN at voxels that took no part
  */
 export async function readMap(path: string, fbn: number): Promise<Float32Array> {
+  return (await readMaps(path, [fbn]))[0]!;
+}
+
+/** The maps of several FBNs, in the order asked for; the file is opened once. */
+export async function readMaps(path: string, fbns: readonly number[]): Promise<Float32Array[]> {
   const file = await openSafetensors(path);
   try {
-    if (isMapsFile(file)) return await readMapOf(file, fbn);
+    if (isMapsFile(file)) return await readMapsOf(file, fbns);
     const { settings, voxels, excludedVoxels } = readDescription(file);
-    const map = await file.readFloat32Rows('theta', [2 * settings.fbns, voxels], fbn, 1);
-    for (const voxel of await file.readUint32('excludedVoxels', [excludedVoxels])) map[voxel] = NaN;
-    return map;
+    const excluded = await file.readUint32('excludedVoxels', [excludedVoxels]);
+    const maps: Float32Array[] = [];
+    for (const fbn of fbns) {
+      const map = await file.readFloat32Rows('theta', [2 * settings.fbns, voxels], fbn, 1);
+      for (const voxel of excluded) map[voxel] = NaN;
+      maps.push(map);
+    }
+    return maps;
   } finally {
     await file.close();
   }

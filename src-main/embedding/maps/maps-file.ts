@@ -58,14 +58,19 @@ export async function readMapsFile(file: SafetensorsFile) {
   };
 }
 
-/** One map [voxels], and nothing else of the file; NaN at voxels that took no part. */
-export async function readMapOf(file: SafetensorsFile, fbn: number): Promise<Float32Array> {
+/** Maps [voxels] of some FBNs, and nothing else of the file; NaN at voxels that took no part. */
+export async function readMapsOf(file: SafetensorsFile, wanted: readonly number[]): Promise<Float32Array[]> {
   const { fbns, voxels, excludedVoxels } = describeMapsFile(file);
-  const map = await file.readFloat32Rows('theta', [2 * fbns, voxels], fbns + fbn, 1);
-  const mean = (await file.readFloat32('means', [fbns]))[fbn]!;
-  for (let v = 0; v < voxels; v++) map[v]! += mean;
-  for (const voxel of await file.readUint32('excludedVoxels', [excludedVoxels])) map[voxel] = NaN;
-  return map;
+  const means = await file.readFloat32('means', [fbns]);
+  const excluded = await file.readUint32('excludedVoxels', [excludedVoxels]);
+  const maps: Float32Array[] = [];
+  for (const fbn of wanted) {
+    const map = await file.readFloat32Rows('theta', [2 * fbns, voxels], fbns + fbn, 1);
+    for (let v = 0; v < voxels; v++) map[v]! += means[fbn]!;
+    for (const voxel of excluded) map[voxel] = NaN;
+    maps.push(map);
+  }
+  return maps;
 }
 
 function describeMapsFile(file: SafetensorsFile): MapsDescription {

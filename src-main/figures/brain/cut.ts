@@ -1,4 +1,4 @@
-import { divergingColour, type DivergingName } from '../drawing/colours';
+import { setDivergingColour, type DivergingName } from '../drawing/colours';
 import type { Raster } from '../drawing/scene';
 import type { Box, Point } from './volume';
 
@@ -64,7 +64,11 @@ export function paintCut(
     for (let column = 0; column < width; column++) {
       const share = (column + 0.5) / width;
       point[across] = box.low[across] + (mirrored ? 1 - share : share) * size.width;
-      paintPixel(rgba, (row * width + column) * 4, map(...point), background(...point), colours);
+      const [x, y, z] = point;
+      const value = map(x, y, z);
+      // What a map covers needs no background.
+      const isCovered = Math.abs(value) >= colours.threshold && value !== 0;
+      paintPixel(rgba, (row * width + column) * 4, value, isCovered ? NaN : background(x, y, z), colours);
     }
   }
   return { width, height, rgba };
@@ -79,11 +83,12 @@ export function paintPixel(
   { threshold, limit, palette }: MapColours,
 ): void {
   if (Math.abs(value) >= threshold && value !== 0) {
-    rgba.set(divergingColour(palette, value / (limit || 1)), at);
+    setDivergingColour(rgba, at, palette, value / (limit || 1));
     rgba[at + 3] = 255;
   } else if (!Number.isNaN(brightness)) {
     // Kept out of the darkest and brightest greys, where map colours would be lost.
     const grey = Math.round(70 + 150 * Math.max(0, Math.min(1, brightness)));
-    rgba.set([grey, grey, grey, 255], at);
+    rgba.fill(grey, at, at + 3);
+    rgba[at + 3] = 255;
   }
 }

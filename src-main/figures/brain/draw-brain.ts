@@ -1,9 +1,9 @@
 import { QUIET, divergingColour, INK } from '../drawing/colours';
 import type { Frame } from '../drawing/axes';
-import { POINTS_PER_MM, type Drawing } from '../drawing/scene';
+import { POINTS_PER_MM, type Drawing, type Raster } from '../drawing/scene';
 import { textWidth } from '../drawing/fonts';
-import { cutLabel, cutPlace, cutSize, paintCut, type MapColours, type Plane } from './cut';
-import { paintGlass } from './glass';
+import { cutLabel, cutPlace, cutSize, paintCut, type MapColours, type Plane, type Sample } from './cut';
+import { GlassBrain } from './glass';
 import { boxAround, peakOf, sampler, type Box, type Point, type Volume } from './volume';
 
 /** A brain to draw maps on. */
@@ -25,6 +25,8 @@ export interface BrainStyle {
 }
 
 const planes: readonly Plane[] = ['axial', 'coronal', 'sagittal'];
+/** Between cuts side by side, in points. */
+const GAP_OF_CUTS = 3;
 
 /** Draws maps of one brain; knows its samplers. */
 export class BrainPainter {
@@ -45,13 +47,8 @@ export class BrainPainter {
 
   /** Three cuts through a point side by side, each with its coordinate; as large as the frame allows. */
   drawThreeCuts(drawing: Drawing, frame: Frame, map: ArrayLike<number>, point: Point, colours: MapColours, size: number): void {
-    const widths = planes.map((plane) => cutSize(plane, this.box).width);
-    const heights = planes.map((plane) => cutSize(plane, this.box).height);
-    const gap = 3;
-    const scale = Math.min(
-      (frame.width - 2 * gap) / widths.reduce((sum, one) => sum + one, 0),
-      (frame.height - size * 1.4) / Math.max(...heights),
-    );
+    const { widths, heights, scale: widest } = this.threeCuts(frame.width);
+    const scale = Math.min(widest, (frame.height - size * 1.4) / Math.max(...heights));
     // Feet on one line; what is left of the frame is shared above and below.
     const tallest = Math.max(...heights) * scale;
     const floor = frame.y + (frame.height - size * 1.4 - tallest) / 2 + tallest;
@@ -59,8 +56,22 @@ export class BrainPainter {
     for (const [i, plane] of planes.entries()) {
       const at = { x, y: floor - heights[i]! * scale, width: widths[i]! * scale, height: heights[i]! * scale };
       this.drawCut(drawing, at, plane, cutPlace(plane, point), map, colours, size);
-      x += at.width + gap;
+      x += at.width + GAP_OF_CUTS;
     }
+  }
+
+  /** How high a frame must be for three cuts as wide as it. @param size of their text */
+  heightOfThreeCuts(width: number, size: number): number {
+    const { heights, scale } = this.threeCuts(width);
+    return scale * Math.max(...heights) + size * 1.4;
+  }
+
+  /** Sizes in mm, and points per mm where the three fill a width. */
+  private threeCuts(width: number): { widths: number[]; heights: number[]; scale: number } {
+    const sizes = planes.map((plane) => cutSize(plane, this.box));
+    const widths = sizes.map((one) => one.width);
+    const room = width - GAP_OF_CUTS * (planes.length - 1);
+    return { widths, heights: sizes.map(({ height }) => height), scale: room / widths.reduce((sum, one) => sum + one, 0) };
   }
 
   /** Axial cuts at the heights given, side by side; of a glass brain its three views. */
@@ -99,12 +110,9 @@ export class BrainPainter {
   ): void {
     const { dpi, radiological, glass } = this.style;
     const options = { plane, mm, box: this.box, radiological, pixelsPerMm: this.pixelsPerMm(frame, plane, dpi) };
-    // A projection has no edges finer than a millimetre, and looks along whole lines of sight.
-    if (glass) options.pixelsPerMm = Math.min(1, options.pixelsPerMm);
-    const sample = this.sampleMap(map);
     const raster = glass
-      ? paintGlass(options, sample, this.background, colours)
-      : paintCut(options, sample, this.background, colours);
+      ? this.paintGlass(options, map, colours)
+      : paintCut(options, this.read(map).sample, this.background, colours);
     drawing.image(frame.x, frame.y, frame.width, frame.height, raster);
     if (!glass)
       drawing.text(frame.x + frame.width / 2, frame.y + frame.height + size, cutLabel(plane, mm), {
@@ -122,17 +130,35 @@ export class BrainPainter {
     return ((frame.width / POINTS_PER_MM / 25.4) * dpi) / cutSize(plane, this.box).width;
   }
 
-  private lastMap: { of: ArrayLike<number>; sample: ReturnType<typeof sampler> } | undefined;
+  private glass: GlassBrain | undefined;
 
-  /** A map as a volume that can be read anywhere; the cuts of one map share it. */
-  private sampleMap(map: ArrayLike<number>): ReturnType<typeof sampler> {
-    if (this.lastMap?.of === map) return this.lastMap.sample;
+  private paintGlass(
+    options: { plane: Plane; pixelsPerMm: number; radiological: boolean },
+    map: ArrayLike<number>,
+    colours: MapColours,
+  ): Raster {
+    const { voxels } = this.brain;
+    this.glass ??= new GlassBrain(this.box, this.sampleOf(new Float32Array(voxels.length).fill(1)));
+    const read = this.read(map);
+    read.views ??= this.glass.views(read.sample);
+    // A projection has no edges finer than half a millimetre.
+    const pixelsPerMm = Math.min(2, options.pixelsPerMm);
+    return this.glass.paint({ ...options, pixelsPerMm }, read.views[options.plane], colours);
+  }
+
+  private lastMap: { of: ArrayLike<number>; sample: Sample; views?: ReturnType<GlassBrain['views']> } | undefined;
+
+  /** A map as a volume that can be read anywhere, and through a glass brain; the cuts of one map share both. */
+  private read(map: ArrayLike<number>): NonNullable<typeof this.lastMap> {
+    if (this.lastMap?.of !== map) this.lastMap = { of: map, sample: this.sampleOf(map) };
+    return this.lastMap;
+  }
+
+  private sampleOf(map: ArrayLike<number>): Sample {
     const { grid, voxels } = this.brain;
     const values = new Float32Array(grid.shape[0] * grid.shape[1] * grid.shape[2]).fill(NaN);
     for (let n = 0; n < voxels.length; n++) values[voxels[n]!] = map[n]!;
-    const sample = sampler({ grid, values });
-    this.lastMap = { of: map, sample };
-    return sample;
+    return sampler({ grid, values });
   }
 }
 

@@ -28,22 +28,34 @@ export function sampler({ grid, values }: Volume): (x: number, y: number, z: num
     ...[number, number, number, number, number, number, number, number, number, number, number, number],
     ...number[],
   ];
+  // A figure reads millions of points: no arrays in here.
   return (x, y, z) => {
     const u = a * x + b * y + c * z + d;
     const v = e * x + f * y + g * z + h;
     const w = i * x + j * y + k * z + l;
-    const [u0, v0, w0] = [Math.floor(u), Math.floor(v), Math.floor(w)];
+    if (u <= -1 || v <= -1 || w <= -1 || u >= nx || v >= ny || w >= nz) return NaN;
+    const u0 = Math.floor(u);
+    const v0 = Math.floor(v);
+    const w0 = Math.floor(w);
     let sum = 0;
     let weights = 0;
-    for (let corner = 0; corner < 8; corner++) {
-      const [du, dv, dw] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-      const [pu, pv, pw] = [u0 + du, v0 + dv, w0 + dw];
-      if (pu < 0 || pv < 0 || pw < 0 || pu >= nx || pv >= ny || pw >= nz) continue;
-      const value = values[pu + nx * (pv + ny * pw)]!;
-      if (Number.isNaN(value)) continue;
-      const weight = Math.abs(1 - du - (u - u0)) * Math.abs(1 - dv - (v - v0)) * Math.abs(1 - dw - (w - w0));
-      sum += weight * value;
-      weights += weight;
+    for (let pw = w0; pw <= w0 + 1; pw++) {
+      const alongW = 1 - Math.abs(w - pw);
+      if (alongW === 0 || pw < 0 || pw >= nz) continue;
+      for (let pv = v0; pv <= v0 + 1; pv++) {
+        const alongV = alongW * (1 - Math.abs(v - pv));
+        if (alongV === 0 || pv < 0 || pv >= ny) continue;
+        const row = nx * (pv + ny * pw);
+        for (let pu = u0; pu <= u0 + 1; pu++) {
+          if (pu < 0 || pu >= nx) continue;
+          const value = values[row + pu]!;
+          // NaN is not itself.
+          if (value !== value) continue;
+          const weight = alongV * (1 - Math.abs(u - pu));
+          sum += weight * value;
+          weights += weight;
+        }
+      }
     }
     return weights < 0.5 ? NaN : sum / weights;
   };

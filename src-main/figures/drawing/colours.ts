@@ -52,6 +52,25 @@ export function divergingColour(name: DivergingName, place: number): Colour {
   return along(place < 0 ? cold : warm, Math.min(1, Math.abs(place)));
 }
 
+/** Steps of a table of colours to either side of 0: more than a screen or a printer tells apart. */
+const STEPS = 1023;
+const tables = new Map<DivergingName, Uint8Array>();
+
+/** Writes the colour of a signed value into pixels, from a table: the fast way for many. @param place as of divergingColour */
+export function setDivergingColour(pixels: Uint8Array, at: number, name: DivergingName, place: number): void {
+  let table = tables.get(name);
+  if (!table) {
+    table = new Uint8Array((2 * STEPS + 1) * 3);
+    for (let step = 0; step <= 2 * STEPS; step++) table.set(divergingColour(name, (step - STEPS) / STEPS), step * 3);
+    tables.set(name, table);
+  }
+  const cut = place > 1 ? 1 : place < -1 ? -1 : place;
+  const from = (STEPS + Math.round(cut * STEPS)) * 3;
+  pixels[at] = table[from]!;
+  pixels[at + 1] = table[from + 1]!;
+  pixels[at + 2] = table[from + 2]!;
+}
+
 /** Nine stops of viridis (van der Walt and Smith 2015), perceptually uniform. */
 const viridis: Scale = [
   [68, 1, 84],

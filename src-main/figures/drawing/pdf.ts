@@ -17,7 +17,11 @@ export async function toPdf({ width, height, title, shapes }: Scene, provenance:
   const ended = new Promise((resolve) => document.on('end', resolve));
   document.registerFont('regular', fontFiles.regular).registerFont('bold', fontFiles.bold);
   document.rect(0, 0, width, height).fill('#ffffff');
-  for (const shape of shapes) await draw(document, shape);
+  // PDFKit takes transparency apart asynchronously, and its objects would come in any order: pictures are opaque.
+  const pictures = await Promise.all(
+    shapes.map((shape) => shape.kind === 'image' && encodeRaster(shape.raster, shape.photo ?? false, true)),
+  );
+  for (const [i, shape] of shapes.entries()) draw(document, shape, pictures[i] || undefined);
   document.file(Buffer.from(provenance), {
     ...{ name: 'provenance.json', type: 'application/json', description: 'How this figure was made' },
     ...{ creationDate: NO_DATE, modifiedDate: NO_DATE },
@@ -29,7 +33,7 @@ export async function toPdf({ width, height, title, shapes }: Scene, provenance:
 
 type Document = InstanceType<typeof PDFDocument>;
 
-async function draw(document: Document, shape: Shape): Promise<void> {
+function draw(document: Document, shape: Shape, picture: Buffer | undefined): void {
   document.save();
   switch (shape.kind) {
     case 'rectangle':
@@ -45,9 +49,8 @@ async function draw(document: Document, shape: Shape): Promise<void> {
       drawText(document, shape);
       break;
     case 'image': {
-      const { x, y, width, height, raster, photo } = shape;
-      // PDFKit takes transparency apart asynchronously, and its objects would come in any order.
-      document.image(await encodeRaster(raster, photo ?? false, true), x, y, { width, height });
+      const { x, y, width, height } = shape;
+      document.image(picture!, x, y, { width, height });
       break;
     }
   }

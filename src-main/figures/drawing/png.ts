@@ -21,7 +21,7 @@ export async function toPng(scene: Scene, provenance: string, dpi: number): Prom
     .flatten({ background: '#ffffff' })
     .withMetadata({ density: dpi })
     .withXmp(xmpOf(scene.title, provenance))
-    .png({ compressionLevel: 9 })
+    .png({ compressionLevel: 6 })
     .toBuffer();
 }
 

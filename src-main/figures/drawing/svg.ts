@@ -3,14 +3,18 @@ import sharp from 'sharp';
 import { BOLD_WEIGHT, FONT_FAMILY, fontFiles } from './fonts';
 import { POINTS_PER_MM, type Raster, type Scene, type Shape } from './scene';
 
+/** How hard pictures are pressed that stay in a file, and those that are only drawn from it. */
+const KEPT = 6;
+const PASSING = 1;
+
 /**
  * A scene as SVG 1.1 with real text. Written by hand rather than through a DOM: seven shapes, and the same bytes every time.
  * @param provenance JSON, kept in the file's metadata
  * @param embedFont whether the typeface travels inside the file; off for pictures that are rendered here
  */
 export async function toSvg({ width, height, title, shapes }: Scene, provenance: string, embedFont = true): Promise<string> {
-  const parts: string[] = [];
-  for (const shape of shapes) parts.push(await element(shape));
+  // Rasters are encoded by several threads at once.
+  const parts = await Promise.all(shapes.map((shape) => element(shape, embedFont ? KEPT : PASSING)));
   const mm = (points: number) => number(points / POINTS_PER_MM);
   const font = embedFont
     ? `<style>@font-face{font-family:${FONT_FAMILY};font-weight:100 900;src:url(data:font/woff2;base64,${readFileSync(fontFiles.web).toString('base64')}) format('woff2')}</style>`
@@ -30,7 +34,7 @@ export async function toSvg({ width, height, title, shapes }: Scene, provenance:
   ].join('\n');
 }
 
-async function element(shape: Shape): Promise<string> {
+async function element(shape: Shape, compression: number): Promise<string> {
   switch (shape.kind) {
     case 'rectangle':
       return `<rect ${attributes({ x: shape.x, y: shape.y, width: shape.width, height: shape.height })}${paint(shape)}/>`;
@@ -42,7 +46,7 @@ async function element(shape: Shape): Promise<string> {
       return textElement(shape);
     case 'image': {
       const { x, y, width, height, raster, photo } = shape;
-      const uri = await dataUri(raster, photo ?? false);
+      const uri = await dataUri(raster, photo ?? false, compression);
       return `<image ${attributes({ x, y, width, height })} preserveAspectRatio="none" xlink:href="${uri}"/>`;
     }
   }
@@ -83,16 +87,21 @@ export function pathOf(points: ArrayLike<number>, closed: boolean): string {
  * A raster as a file inside a file: maps without loss, photographs as JPEG.
  * @param opaque on white, without transparency
  */
-export async function encodeRaster({ width, height, rgba }: Raster, photo: boolean, opaque = false): Promise<Buffer> {
+export async function encodeRaster(
+  { width, height, rgba }: Raster,
+  photo: boolean,
+  opaque = false,
+  compressionLevel = KEPT,
+): Promise<Buffer> {
   const image = sharp(rgba, { raw: { width, height, channels: 4 } });
   if (opaque) image.flatten({ background: '#ffffff' });
   return photo
     ? image.flatten({ background: '#ffffff' }).jpeg({ quality: 90, chromaSubsampling: '4:4:4' }).toBuffer()
-    : image.png({ compressionLevel: 9 }).toBuffer();
+    : image.png({ compressionLevel }).toBuffer();
 }
 
-async function dataUri(raster: Raster, photo: boolean): Promise<string> {
-  return `data:image/${photo ? 'jpeg' : 'png'};base64,${(await encodeRaster(raster, photo)).toString('base64')}`;
+async function dataUri(raster: Raster, photo: boolean, compression: number): Promise<string> {
+  return `data:image/${photo ? 'jpeg' : 'png'};base64,${(await encodeRaster(raster, photo, false, compression)).toString('base64')}`;
 }
 
 function attributes(values: Record<string, number>): string {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cutLabel, paintCut } from '../../../src-main/figures/brain/cut';
+import { GlassBrain } from '../../../src-main/figures/brain/glass';
 import { boxAround, peakOf, pointOf, sampler, sizePercentile } from '../../../src-main/figures/brain/volume';
 import { grid, hotSpot, voxels } from './example';
 
@@ -61,4 +62,28 @@ test('the peak, percentiles and names of cuts', () => {
   expect(sizePercentile([-4, 1, NaN, 2, 3], 1)).toBe(4);
   expect(sizePercentile([], 0.5)).toBe(0);
   expect(cutLabel('axial', -12.2)).toBe('z = −12');
+});
+
+test('a glass brain shows the value largest in size along every line of sight, inside the outline of the mask', () => {
+  const inside = (x: number, y: number, z: number) => (Math.hypot(x, y, z) < 60 ? 1 : NaN);
+  const box = { low: [-70, -70, -70], high: [70, 70, 70] } as const;
+  const glass = new GlassBrain(box, inside);
+  // Strong and negative low on the right, weak and positive above it.
+  const near = (at: readonly number[], point: readonly number[]) => Math.hypot(...at.map((value, i) => value - point[i]!)) < 9;
+  const map = (...point: number[]) => (near([30, 0, -20], point) ? -1 : near([30, 0, 20], point) ? 0.7 : 0.1);
+  const views = glass.views(map);
+  const seen = (radiological: boolean) => {
+    const { width, height, rgba } = glass.paint({ plane: 'axial', pixelsPerMm: 1, radiological }, views.axial, colours);
+    return (x: number, y: number) => [...rgba.subarray(4 * ((70 - y) * width + x + 70)).subarray(0, 4), height].slice(0, 4);
+  };
+  const [red, green, blue] = seen(false)(30, 0) as [number, number, number];
+  expect(blue).toBeGreaterThan(red + 40);
+  expect(green).toBeLessThan(blue);
+  expect(seen(true)(-30, 0)).toEqual([red, green, blue, 255]);
+  expect(seen(false)(-30, 0)[3]).toBe(255);
+  expect(seen(false)(-65, 0)[3]).toBe(0);
+  const [rim, middle] = [seen(false)(-59, 0)[0]!, seen(false)(-20, 0)[0]!];
+  expect(rim).toBeLessThan(middle - 60);
+  expect(Math.min(...views.coronal.values)).toBe(-1);
+  expect(Math.max(...views.coronal.values)).toBeCloseTo(0.7, 5);
 });
