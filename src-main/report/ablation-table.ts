@@ -2,6 +2,9 @@ import { PAPER_SOURCE, publishedAblation, publishedMetrics, type AblationMetrics
 import { meanAndError } from './corrected-columns';
 import type { Table, TableColumn, TableValue } from './table';
 
+/** What stands in the place of a movie run where a row is over all of them. */
+export const ALL_RUNS = 'all runs';
+
 const metrics = ['MAE', 'MSE', 'RMSE', 'DTW', 'PCC'] as const;
 
 /** The pairs of one embedding with one layer over one movie run, in the means of their metrics. */
@@ -76,7 +79,7 @@ function buildRows(cells: readonly AblationCell[], isBanded: boolean): Record<st
       ...{ Spearman: mean('Spearman'), ...(isBanded && { DTWInBand: mean('DTWInBand') }) },
     };
   };
-  return [...runs.map((cell) => row(cell.movieRun, [cell])), row('all runs', runs, publishedAblation(first!))];
+  return [...runs.map((cell) => row(cell.movieRun, [cell])), row(ALL_RUNS, runs, publishedAblation(first!))];
 }
 
 /** Over the pairs of all cells; null where there are none, or where one of the cells lacks the metric. */

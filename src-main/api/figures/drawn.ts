@@ -31,7 +31,9 @@ export async function drawForWindow(
   return {
     ...{ id, format, bytes: file.byteLength, widthMm, heightMm },
     provenance: JSON.stringify(task.provenance, null, 2),
-    rows: task.pairs?.map(({ fbn, model, layer, filter, movieRun }) => ({ fbn, model, layer, filter, movieRun })) ?? null,
+    rows:
+      (task.pairs ?? task.nulls)?.map(({ fbn, model, layer, filter, movieRun }) => ({ fbn, model, layer, filter, movieRun })) ??
+      null,
   };
 }
 

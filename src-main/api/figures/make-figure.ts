@@ -29,7 +29,7 @@ export async function drawFigure(
   format: FigureFormat,
   context: WorkContext,
 ): Promise<DrawnFile> {
-  const task = prepareFigure(project, spec, format);
+  const task = await prepareFigure(project, spec, format);
   const { bytes, widthPoints, heightPoints } = (await runInComputeProcess('figure', task, context)) as TaskResult<'figure'>;
   return { bytes, widthMm: roundedMm(widthPoints), heightMm: roundedMm(heightPoints), task };
 }

@@ -1,44 +1,78 @@
+import { basename } from 'node:path';
 import type { FigureSpec, FigureTask } from '../../../src-preload/shared/contract/figures';
+import { fbnMeasures } from '../../../src-preload/shared/contract/quality';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Project } from '../../project/project';
-import { listCouplings, type NamedCoupling } from '../../project/queries/couplings';
-import type { Embedding } from '../../project/queries/embeddings';
+import { listComparisons } from '../../project/queries/comparisons';
+import { listCouplings } from '../../project/queries/couplings';
+import { listEmbeddings, type Embedding } from '../../project/queries/embeddings';
 import { readMask } from '../../project/queries/masks';
-import { listModels } from '../../project/queries/models';
-import { publishedMeanR } from '../../report/paper-tables';
+import { ablationCouplings } from '../ablation';
 import { chooseEmbedding } from '../jobs/couple';
 import { measuredEmbedding } from '../quality';
 import { meanFiles } from '../resources/background';
 import { programVersion } from '../version';
-import { fbnMeasures } from '../../../src-preload/shared/contract/quality';
+import { prepareAblation } from './prepare-ablation';
+import { nullsOf, readStudy } from './prepare-calibration';
+import { comparedEmbeddings, describeCompared } from './prepare-comparison';
+import { couplingsOf, matrixOf, regressionOf } from './prepare-couplings';
+import { prepareHierarchy } from './prepare-hierarchy';
+import { prepareNulls } from './prepare-nulls';
 import { preparePairs } from './prepare-pairs';
+
+/** What a figure is drawn from, where it lies, and what it is called unless it has a title of its own. */
+type Content = Partial<FigureTask> & { title: string; inputs: Record<string, unknown> };
+type SpecOf<Kind extends FigureSpec['kind']> = Extract<FigureSpec, { kind: Kind }>;
 
 /**
  * Gathers what a figure is drawn from.
  * @throws UserError where the project does not hold what the figure needs
  */
-export function prepareFigure(project: Project, spec: FigureSpec, format: FigureTask['format']): FigureTask {
-  const embedding = chooseEmbedding(project, spec.embedding ?? newestCoupled(project, spec));
-  const common = { spec, format, activations: project.activationsFile };
-  const made = (title: string, inputs: Record<string, unknown>) => ({
-    ...{ ...common, title: spec.title ?? title },
+export async function prepareFigure(project: Project, spec: FigureSpec, format: FigureTask['format']): Promise<FigureTask> {
+  const { inputs, title, embeddings, ...content } = await contentOf(project, spec);
+  const described = embeddings.map(({ key, variant, settings, provenance }) => ({ key, variant, settings, ...provenance }));
+  return {
+    ...{ ...content, spec, format, activations: project.activationsFile, title: spec.title ?? title },
     provenance: {
-      ...{ program: `Sync-ACT Workstation ${programVersion}`, mode: 'paper', figure: spec },
-      embedding: { key: embedding.key, variant: embedding.variant, settings: embedding.settings, ...embedding.provenance },
+      ...{ program: `Sync-ACT Workstation ${programVersion}`, mode: modeOf(spec), figure: spec },
+      ...(described.length === 1 ? { embedding: described[0] } : { embeddings: described }),
       inputs,
     },
-  });
+  };
+}
+
+/** What is drawn is the paper's, or needs what corrected mode adds. */
+function modeOf({ kind }: FigureSpec): 'paper' | 'corrected' {
+  return kind === 'null-distribution' || kind === 'calibration' ? 'corrected' : 'paper';
+}
+
+async function contentOf(project: Project, spec: FigureSpec): Promise<Content & { embeddings: Embedding[] }> {
+  switch (spec.kind) {
+    case 'comparison':
+      return comparisonOf(project, spec);
+    case 'ablation':
+      return ablationOf(project, spec);
+    case 'calibration':
+      if (spec.study !== undefined) return { ...(await studyOf(spec.study)), embeddings: [] };
+  }
+  const embedding = chooseEmbedding(project, spec.embedding ?? newestThatFits(project, spec));
+  return { ...(await contentOfEmbedding(project, spec, embedding)), embeddings: [embedding] };
+}
+
+type OfOneEmbedding = Exclude<FigureSpec, { kind: 'comparison' | 'ablation' }>;
+
+async function contentOfEmbedding(project: Project, spec: OfOneEmbedding, embedding: Embedding): Promise<Content> {
   switch (spec.kind) {
     case 'pairs': {
       const pairs = preparePairs(project, embedding, spec);
       const inputs = { couplings: [...new Set(pairs.map(({ couplingKey }) => couplingKey))] };
-      return { ...made('Pairs of FBNs and filters', inputs), brain: brainOf(project, embedding, spec.template), pairs };
+      return { title: 'Pairs of FBNs and filters', inputs, brain: brainOf(project, embedding, spec.template), pairs };
     }
     case 'atlas': {
       const fbns = describeFbns(project, embedding, spec.fbns);
-      const inputs = { checkpoint: embedding.result!.best.hash };
       const title = `${fbns.length} FBNs of embedding ${embedding.id}`;
-      return { ...made(title, inputs), brain: brainOf(project, embedding, spec.template), fbns };
+      const inputs = { checkpoint: embedding.result!.best.hash };
+      return { title, inputs, brain: brainOf(project, embedding, spec.template), fbns };
     }
     case 'matrix':
     case 'regression': {
@@ -46,17 +80,77 @@ export function prepareFigure(project: Project, spec: FigureSpec, format: Figure
       const inputs = { couplings: couplings.map(({ key }) => key) };
       const sought = spec.direction === 'fbn-to-filter' ? 'the best filter of every FBN' : 'the best FBN of every filter';
       return spec.kind === 'matrix'
-        ? { ...made(`Mean r of ${sought}`, inputs), matrix: matrixOf(couplings) }
-        : { ...made(`Mean r of ${sought} over ImageNet top-1`, inputs), regression: regressionOf(project, couplings) };
+        ? { title: `Mean r of ${sought}`, inputs, matrix: matrixOf(couplings) }
+        : { title: `Mean r of ${sought} over ImageNet top-1`, inputs, regression: regressionOf(project, couplings) };
+    }
+    case 'null-distribution': {
+      const nulls = await prepareNulls(project, embedding, couplingsOf(project, embedding, spec.direction), spec);
+      const inputs = { nulls: [...new Set(nulls.map(({ nullKey }) => nullKey))] };
+      return { title: 'Observed r and the largest that chance finds', inputs, nulls };
+    }
+    case 'hierarchy': {
+      const { hierarchy, comparisons } = prepareHierarchy(project, embedding, spec.model);
+      return { title: 'How deep in its network every FBN is predicted', inputs: { comparisons }, hierarchy };
+    }
+    case 'calibration': {
+      const nulls = nullsOf(project, embedding);
+      const about = `every copy of ${nulls.length} nulls of embedding ${embedding.id}, FBN to filter: what chance alone pairs`;
+      const title = 'Calibration on the project’s own nulls';
+      return { title, inputs: { nulls: nulls.map(({ key }) => key) }, calibration: { about, nulls } };
     }
   }
 }
 
-/** The newest embedding that a figure of couplings can be made of; undefined where it needs none, or there is none. */
-function newestCoupled({ database }: Project, spec: FigureSpec): number | undefined {
-  if (!('direction' in spec)) return undefined;
-  const coupled = listCouplings(database).filter(({ direction, reducer }) => direction === spec.direction && reducer === 'max');
-  return coupled.reduce<number | undefined>((newest, { embeddingId }) => Math.max(newest ?? 0, embeddingId), undefined);
+function comparisonOf(project: Project, spec: SpecOf<'comparison'>): Content & { embeddings: Embedding[] } {
+  const embeddings = comparedEmbeddings(project, spec);
+  return {
+    ...{ title: `FBNs of ${embeddings.length} embeddings, matched one to one`, embeddings },
+    inputs: { checkpoints: embeddings.map(({ result }) => result!.best.hash) },
+    brain: brainOf(project, embeddings[0]!, spec.template),
+    compared: describeCompared(project, embeddings),
+  };
+}
+
+function ablationOf(project: Project, { embedding, model }: SpecOf<'ablation'>): Content & { embeddings: Embedding[] } {
+  const { ablation, couplings } = prepareAblation(project, embedding, model);
+  const used = new Map(
+    ablationCouplings(project)
+      .filter(({ coupling }) => couplings.includes(coupling.key))
+      .map((one) => [one.embedding.id, one.embedding]),
+  );
+  return {
+    title: 'Embeddings compared by the metrics of their pairs',
+    inputs: { couplings },
+    ablation,
+    embeddings: [...used.values()],
+  };
+}
+
+async function studyOf(file: string): Promise<Content> {
+  const { study, hash } = await readStudy(file);
+  return { title: 'Calibration and power', inputs: { study: hash }, calibration: { about: `a study: ${basename(file)}`, study } };
+}
+
+/** The newest embedding that holds what a figure is made of; undefined where any will do, or none does. */
+function newestThatFits({ database }: Project, spec: OfOneEmbedding): number | undefined {
+  const couplings = listCouplings(database).filter(({ reducer }) => reducer === 'max');
+  const fitting = (): number[] => {
+    switch (spec.kind) {
+      case 'atlas':
+        return [];
+      case 'hierarchy':
+        return listEmbeddings(database)
+          .map(({ id }) => id)
+          .filter((id) => listComparisons(database, id).length > 0);
+      case 'calibration':
+        return couplings.flatMap(({ embeddingId, correction }) => (correction ? [embeddingId] : []));
+      case 'null-distribution':
+        return couplings.flatMap((one) => (one.correction && one.direction === spec.direction ? [one.embeddingId] : []));
+      default:
+        return couplings.flatMap(({ embeddingId, direction }) => (direction === spec.direction ? [embeddingId] : []));
+    }
+  };
+  return fitting().reduce<number | undefined>((newest, id) => Math.max(newest ?? 0, id), undefined);
 }
 
 function brainOf(project: Project, embedding: Embedding, template: string | undefined): NonNullable<FigureTask['brain']> {
@@ -82,47 +176,4 @@ function describeFbns(project: Project, embedding: Embedding, wanted: number[] |
     const isc = quality?.table[fbn * fbnMeasures.length + column] ?? NaN;
     return { fbn, note: Number.isNaN(isc) ? '' : `ISC ${isc < 0 ? '−' : ''}${Math.abs(isc).toFixed(2)}` };
   });
-}
-
-function couplingsOf(project: Project, embedding: Embedding, direction: NamedCoupling['direction']): NamedCoupling[] {
-  const couplings = listCouplings(project.database, embedding.id).filter(
-    (coupling) => coupling.direction === direction && coupling.reducer === 'max',
-  );
-  if (couplings.length > 0) return couplings;
-  throw new UserError({
-    what: `nothing is coupled with embedding ${embedding.id} in this direction yet`,
-    file: project.folder,
-    remedy: 'run `syncact couple`',
-  });
-}
-
-function matrixOf(couplings: readonly NamedCoupling[]): NonNullable<FigureTask['matrix']> {
-  const movieRuns = [...new Set(couplings.map(({ movieRun }) => movieRun))].sort();
-  const layers = Map.groupBy(couplings, ({ layerId }) => layerId);
-  const rows = [...layers.values()].map((cells) => {
-    const byRun = (movieRun: string) => cells.find((cell) => cell.movieRun === movieRun);
-    const { model, layer, isLastConvolution } = cells[0]!;
-    return {
-      ...{ model, layer, values: movieRuns.map((run) => byRun(run)?.meanR ?? null) },
-      published: movieRuns.map((_, i) => (isLastConvolution ? publishedMeanR(cells[0]!, i + 1, movieRuns.length) : null)),
-    };
-  });
-  return { movieRuns, rows };
-}
-
-/** Models with a known accuracy, each by its last convolution. */
-function regressionOf(project: Project, couplings: readonly NamedCoupling[]): NonNullable<FigureTask['regression']> {
-  const accuracies = new Map(listModels(project.database).map(({ id, top1Percent }) => [id, top1Percent]));
-  const points = couplings.flatMap(({ modelId, model, movieRun, meanR, isLastConvolution }) => {
-    const top1 = accuracies.get(modelId);
-    return isLastConvolution && meanR !== null && top1 != null ? [{ movieRun, model, top1, meanR }] : [];
-  });
-  if (points.length === 0)
-    throw new UserError({
-      what: 'no coupled model has a known ImageNet top-1 accuracy',
-      remedy: 'give it in the Models screen or with `syncact import-model --top1`, and couple the last convolutional layer',
-    });
-  return [...Map.groupBy(points, ({ movieRun }) => movieRun)]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([movieRun, ofRun]) => ({ movieRun, points: ofRun.map(({ model, top1, meanR }) => ({ model, top1, meanR })) }));
 }

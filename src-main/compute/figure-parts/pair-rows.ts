@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import type { FigureSpec, FigureTask, PairFigureSource } from '../../../src-preload/shared/contract/figures';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
-import { matrixRow, type Matrix } from '../../../src-preload/shared/domain/matrix';
+import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { readMaps } from '../../embedding/checkpoint';
 import type { Raster } from '../../figures/drawing/scene';
 import type { PairRow } from '../../figures/kinds/pairs';
@@ -25,7 +25,7 @@ export async function readPairRows(
   );
   const cache = ActivationCache.openReadOnly(activations);
   try {
-    const fbnActivation = fbnActivations(cache);
+    const fbnActivation = fbnActivations(cache, pairs);
     const rows: PairRow[] = [];
     for (const [i, source] of pairs.entries()) {
       throwIfCancelled(context.signal);
@@ -38,14 +38,18 @@ export async function readPairRows(
   }
 }
 
-/** Activations [time] of the FBNs of pairs; averaged over subjects once for every movie run. */
-function fbnActivations(cache: ActivationCache): (source: PairFigureSource) => Float32Array {
-  const averages = new Map<string, Matrix>();
+/** Activations [time] of the FBNs of pairs; the subjects of a movie run are read once, and of them only these FBNs are averaged. */
+function fbnActivations(cache: ActivationCache, pairs: readonly PairFigureSource[]): (source: PairFigureSource) => Float32Array {
+  const place = ({ embeddingKey, timePoints, runs }: PairFigureSource) => [embeddingKey, timePoints, ...runs].join(' ');
+  const averages = new Map(
+    [...Map.groupBy(pairs, place)].map(([of, [first, ...others]]) => {
+      const fbns = [...new Set([first!, ...others].map(({ fbn }) => fbn))];
+      return [of, { fbns, average: averageFbnActivations(cache, first!, fbns) }];
+    }),
+  );
   return (source) => {
-    const of = [source.embeddingKey, source.timePoints, ...source.runs].join(' ');
-    const average = averages.get(of) ?? averageFbnActivations(cache, source);
-    averages.set(of, average);
-    return matrixRow(average, source.fbn);
+    const { fbns, average } = averages.get(place(source))!;
+    return matrixRow(average, fbns.indexOf(source.fbn));
   };
 }
 

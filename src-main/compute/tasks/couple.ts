@@ -128,12 +128,23 @@ function makeSurrogates(
   return shiftedSubjects(controlled ? subjects.map((one) => controlled.ofSubject(one)) : subjects, draw);
 }
 
-/** Mean over scans of their FBN activations [fbns × time], over the time points in use. */
+/**
+ * Mean over scans of their FBN activations [fbns × time], over the time points in use.
+ * @param fbns only these, in this order; all where left out
+ */
 export function averageFbnActivations(
   cache: ActivationCache,
   { embeddingKey, runs, timePoints }: Pick<Coupling, 'embeddingKey' | 'runs' | 'timePoints'>,
+  fbns?: readonly number[],
 ): Matrix {
-  return averageOverSubjects(runs.map((run) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints)));
+  const read = (run: string) => cutTime(cache.readFbnActivation(embeddingKey, run)!, timePoints);
+  return averageOverSubjects(runs.map((run) => (fbns ? selectRows(read(run), fbns) : read(run))));
+}
+
+function selectRows(matrix: Matrix, rows: readonly number[]): Matrix {
+  const selected = createMatrix(rows.length, matrix.columns);
+  for (const [i, row] of rows.entries()) selected.data.set(matrixRow(matrix, row), i * matrix.columns);
+  return selected;
 }
 
 /** The first time points of every series. */

@@ -4,10 +4,17 @@ import { toPdf } from '../../figures/drawing/pdf';
 import { toPng } from '../../figures/drawing/png';
 import type { Scene } from '../../figures/drawing/scene';
 import { toSvg } from '../../figures/drawing/svg';
+import { drawAblation } from '../../figures/kinds/ablation';
 import { drawAtlas } from '../../figures/kinds/atlas';
+import { drawCalibration } from '../../figures/kinds/calibration';
+import { drawComparison } from '../../figures/kinds/comparison';
+import { drawHierarchy } from '../../figures/kinds/hierarchy';
 import { drawMatrix } from '../../figures/kinds/matrix';
+import { drawNullDistributions } from '../../figures/kinds/null-distribution';
 import { drawPairs } from '../../figures/kinds/pairs';
 import { drawRegression } from '../../figures/kinds/regression';
+import { calibrationPanels } from '../figure-parts/chance-shares';
+import { compareFbns } from '../figure-parts/compared-fbns';
 import { createPainter } from '../figure-parts/painter';
 import { readPairRows } from '../figure-parts/pair-rows';
 import type { TaskContext, TaskHandler } from '../process';
@@ -51,9 +58,27 @@ async function draw(input: FigureTask, context: TaskContext): Promise<Scene> {
         { ...style, threshold, palette, columns, cuts },
       );
     }
+    case 'comparison': {
+      const painter = await createPainter(input.brain!, spec);
+      const { embeddings, rows } = await compareFbns(input.compared!, spec, context);
+      const percentiles = [spec.fromPercentile, spec.toPercentile] as const;
+      return drawComparison(embeddings, rows, painter, { ...style, palette: spec.palette, percentiles });
+    }
     case 'matrix':
       return drawMatrix(input.matrix!.rows, input.matrix!.movieRuns, { ...style, measure: 'mean r' });
     case 'regression':
       return drawRegression(input.regression!, { ...style, columns: spec.columns, yLabel: 'mean r' });
+    case 'ablation': {
+      const { about, metrics, rows } = input.ablation!;
+      return drawAblation(metrics, rows, { ...style, columns: spec.columns, about });
+    }
+    case 'null-distribution':
+      return drawNullDistributions(input.nulls!, { ...style, columns: spec.columns });
+    case 'hierarchy':
+      return drawHierarchy(input.hierarchy!, { ...style, columns: spec.columns });
+    case 'calibration':
+      return drawCalibration(await calibrationPanels(input, context), {
+        ...{ ...style, columns: spec.columns, about: input.calibration!.about },
+      });
   }
 }

@@ -27,6 +27,8 @@ export interface AxesOptions {
   /** Widen the domains to round numbers. */
   nice?: boolean;
   grid?: boolean;
+  /** Where the x axis has ticks and what they say; round numbers where left out. */
+  xTicks?: readonly { at: number; text: string }[];
 }
 
 /**
@@ -53,17 +55,18 @@ export function drawAxes(drawing: Drawing, outer: Frame, options: AxesOptions): 
     .domain([...options.xDomain])
     .range([frame.x, frame.x + frame.width]);
   if (nice) x.nice(5);
-  const xTicks = x.ticks(ticksFor(frame.width, fontSize * 6));
-  const xText = x.tickFormat(xTicks.length);
+  const round = x.ticks(ticksFor(frame.width, fontSize * 6));
+  const roundText = x.tickFormat(round.length);
+  const xTicks = options.xTicks ?? round.map((at) => ({ at, text: roundText(at) }));
   const floor = frame.y + frame.height;
   for (const tick of yTicks) {
     if (grid) drawing.line([frame.x, y(tick), frame.x + frame.width, y(tick)], { stroke: HAIRLINE, strokeWidth: 0.25 });
     drawing.line([frame.x - 2, y(tick), frame.x, y(tick)], { stroke: INK, strokeWidth: 0.5 });
     drawing.text(frame.x - 3.5, y(tick) + fontSize * 0.36, yText(tick), { size: fontSize, anchor: 'end' });
   }
-  for (const tick of xTicks) {
-    drawing.line([x(tick), floor, x(tick), floor + 2], { stroke: INK, strokeWidth: 0.5 });
-    drawing.text(x(tick), floor + 3 + fontSize, xText(tick), { size: fontSize, anchor: 'middle' });
+  for (const { at, text } of xTicks) {
+    drawing.line([x(at), floor, x(at), floor + 2], { stroke: INK, strokeWidth: 0.5 });
+    drawing.text(x(at), floor + 3 + fontSize, text, { size: fontSize, anchor: 'middle' });
   }
   drawing.line([frame.x, frame.y, frame.x, floor, frame.x + frame.width, floor], { stroke: INK, strokeWidth: 0.5 });
   drawing.text(frame.x + frame.width / 2, outer.y + outer.height - 1, xLabel, { size: fontSize, anchor: 'middle', fill: QUIET });

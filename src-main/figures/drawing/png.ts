@@ -21,7 +21,7 @@ export async function toPng(scene: Scene, provenance: string, dpi: number): Prom
     .flatten({ background: '#ffffff' })
     .withMetadata({ density: dpi })
     .withXmp(xmpOf(scene.title, provenance))
-    .png({ compressionLevel: 6 })
+    .png({ compressionLevel: 4 })
     .toBuffer();
 }
 

@@ -1,4 +1,5 @@
 import { BRAIN_TEXT, HAIRLINE, INK, NETWORK_TEXT, QUIET, hex, isLight, sequentialColour } from '../drawing/colours';
+import { drawScale } from '../drawing/colour-scale';
 import { fitText, textWidth } from '../drawing/fonts';
 import { Drawing, POINTS_PER_MM, type Scene } from '../drawing/scene';
 
@@ -80,21 +81,4 @@ function footnote(rows: readonly MatrixRow[]): string {
     ...(isPublished ? ['In brackets: published by Zhao et al. 2022 for the same cell.'] : []),
     ...(isPartial ? ['–: not coupled.'] : []),
   ].join(' ');
-}
-
-function drawScale(
-  drawing: Drawing,
-  { x, y, width }: { x: number; y: number; width: number },
-  [low, high]: readonly [number, number],
-  size: number,
-  label: string,
-): void {
-  const steps = 128;
-  const rgba = new Uint8Array(steps * 4);
-  for (let i = 0; i < steps; i++) rgba.set([...sequentialColour((i + 0.5) / steps), 255], i * 4);
-  drawing.image(x, y, width, size * 0.8, { width: steps, height: 1, rgba });
-  const baseline = y + size * 1.9;
-  drawing.text(x, baseline, low.toFixed(2), { size });
-  drawing.text(x + width, baseline, high.toFixed(2), { size, anchor: 'end' });
-  drawing.text(x + width / 2, baseline, label, { size, anchor: 'middle', fill: QUIET });
 }

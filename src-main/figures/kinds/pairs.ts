@@ -4,6 +4,7 @@ import { drawColourBar, type BrainPainter } from '../brain/draw-brain';
 import { sizePercentile } from '../brain/volume';
 import { BRAIN, BRAIN_TEXT, HAIRLINE, INK, NETWORK, NETWORK_TEXT, QUIET } from '../drawing/colours';
 import { fitText, textWidth } from '../drawing/fonts';
+import { signed } from '../drawing/numbers';
 import { Drawing, POINTS_PER_MM, type Raster, type Scene } from '../drawing/scene';
 
 /** One pair as its row shows it. */
@@ -198,11 +199,6 @@ function drawStrip(drawing: Drawing, frame: Frame, rasters: readonly Raster[], t
     if (times[i] !== undefined)
       drawing.text(x + best.width / 2, y + height + size, clock(times[i]), { size, anchor: 'middle', fill: QUIET });
   }
-}
-
-/** With a minus sign that is as wide as a digit. */
-function signed(value: number, decimals: number): string {
-  return `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(decimals)}`;
 }
 
 /** "5:12" of seconds. */

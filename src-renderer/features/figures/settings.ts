@@ -11,7 +11,8 @@ export type Setting =
   | { key: string; label: string; type: 'number'; min: number; max: number; step: number; unit?: string; hint?: string }
   | { key: string; label: string; type: 'choice'; options: { value: string; label: string }[] }
   | { key: string; label: string; type: 'switch' }
-  | { key: string; label: string; type: 'text' | 'path' | 'list'; hint?: string };
+  | { key: string; label: string; type: 'text' | 'list'; hint?: string }
+  | { key: string; label: string; type: 'path'; extensions: string[]; hint: string };
 
 const number = (key: string, label: string, [min, max, step]: [number, number, number], unit?: string): Setting => ({
   ...{ key, label, type: 'number', min, max, step },
@@ -19,14 +20,13 @@ const number = (key: string, label: string, [min, max, step]: [number, number, n
 });
 
 const title: Setting = { key: 'title', label: 'Title', type: 'text', hint: 'left out: one that fits' };
-const paper: Setting[] = [
+const page: Setting[] = [
   title,
   number('widthMm', 'Width', [40, 400, 1], 'mm'),
   number('fontSize', 'Text', [4, 14, 0.5], 'pt'),
   number('dpi', 'Pictures', [72, 1200, 1], 'dpi'),
 ];
-const brain: Setting[] = [
-  number('threshold', 'Threshold', [0, 0.95, 0.05], 'share of the map’s limit'),
+const maps: Setting[] = [
   {
     ...{ key: 'palette', label: 'Colours of maps', type: 'choice' },
     options: [
@@ -36,8 +36,12 @@ const brain: Setting[] = [
   },
   { key: 'glass', label: 'Glass brain', type: 'switch' },
   { key: 'radiological', label: 'Left on the right', type: 'switch' },
-  { key: 'template', label: 'Drawn on', type: 'path', hint: 'a NIfTI image such as MNI152; left out: the runs’ mean' },
+  {
+    ...{ key: 'template', label: 'Drawn on', type: 'path', extensions: ['nii', 'nii.gz', 'gz'] },
+    hint: 'a NIfTI image such as MNI152; left out: the runs’ mean',
+  },
 ];
+const brain: Setting[] = [number('threshold', 'Threshold', [0, 0.95, 0.05], 'share of the map’s limit'), ...maps];
 const direction: Setting = {
   ...{ key: 'direction', label: 'Pairs', type: 'choice' },
   options: [
@@ -45,6 +49,9 @@ const direction: Setting = {
     { value: 'filter-to-fbn', label: 'filter to its best FBN' },
   ],
 };
+
+const columns = number('columns', 'Columns', [1, 4, 1]);
+const model: Setting = { key: 'model', label: 'Model', type: 'text', hint: 'its name; left out: what fits best' };
 
 /** What each kind of figure is, and its settings; embedding and rows are asked for elsewhere. */
 export const figureForms: Record<FigureKind, { name: string; about: string; settings: Setting[] }> = {
@@ -77,7 +84,7 @@ export const figureForms: Record<FigureKind, { name: string; about: string; sett
       { key: 'images', label: 'Set of pictures', type: 'text', hint: 'left out: the newest' },
       { key: 'letters', label: 'Letters of panels', type: 'switch' },
       ...brain,
-      ...paper,
+      ...page,
     ],
   },
   atlas: {
@@ -88,18 +95,59 @@ export const figureForms: Record<FigureKind, { name: string; about: string; sett
       number('columns', 'Columns', [1, 8, 1]),
       number('cuts', 'Cuts of each', [1, 12, 1]),
       ...brain,
-      ...paper,
+      ...page,
     ],
   },
-  matrix: { name: 'Matrix', about: 'mean r by model, layer and movie run', settings: [direction, ...paper] },
+  comparison: {
+    name: 'FBNs compared',
+    about: 'matched FBNs of embeddings side by side',
+    settings: [
+      { key: 'embeddings', label: 'Embeddings', type: 'list', hint: 'numbers, the first is matched to; left out: every variant' },
+      { key: 'fbns', label: 'FBNs', type: 'list', hint: 'of the first embedding; left out: the best matched' },
+      number('best', 'Best matched', [1, 64, 1]),
+      number('fromPercentile', 'Drawn from', [0, 99, 1], 'percentile'),
+      number('toPercentile', 'Full colour at', [1, 100, 1], 'percentile'),
+      ...maps,
+      ...page,
+    ],
+  },
+  matrix: { name: 'Matrix', about: 'mean r by model, layer and movie run', settings: [direction, ...page] },
   regression: {
     name: 'Regression',
     about: 'mean r over ImageNet top\u20111',
-    settings: [direction, number('columns', 'Columns', [1, 4, 1]), ...paper],
+    settings: [direction, columns, ...page],
+  },
+  ablation: {
+    name: 'Ablation',
+    about: 'metrics of pairs by embedding (Table 4)',
+    settings: [model, number('columns', 'Columns', [1, 6, 1]), ...page],
+  },
+  'null-distribution': {
+    name: 'Null of a pair',
+    about: 'observed r on what chance finds',
+    settings: [direction, columns, ...page],
+  },
+  hierarchy: { name: 'Hierarchy', about: 'depth of layers by FBN', settings: [model, columns, ...page] },
+  calibration: {
+    name: 'Calibration',
+    about: 'chance pairs called significant',
+    settings: [
+      {
+        ...{ key: 'study', label: 'Study', type: 'path', extensions: ['json'] },
+        hint: 'a JSON file as docs/statistics.json; left out: the project’s nulls',
+      },
+      columns,
+      ...page,
+    ],
   },
 };
 
 export const figureList = figureKinds.map((kind) => ({ kind, ...figureForms[kind] }));
+
+/** Whether a figure of a kind is of one embedding that can be named. */
+export function isOfOneEmbedding(kind: FigureKind): boolean {
+  return figureSpec.options.some(({ shape }) => shape.kind.value === kind && 'embedding' in shape);
+}
 
 /** A figure of a kind with every setting at its default. */
 export function newFigure(kind: FigureKind): FigureSpec {

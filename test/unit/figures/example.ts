@@ -1,7 +1,12 @@
 import type { Grid } from '../../../src-preload/shared/domain/grid';
 import { BrainPainter } from '../../../src-main/figures/brain/draw-brain';
+import { drawAblation } from '../../../src-main/figures/kinds/ablation';
 import { drawAtlas } from '../../../src-main/figures/kinds/atlas';
+import { drawCalibration, type ShareLine } from '../../../src-main/figures/kinds/calibration';
+import { drawComparison } from '../../../src-main/figures/kinds/comparison';
+import { drawHierarchy } from '../../../src-main/figures/kinds/hierarchy';
 import { drawMatrix } from '../../../src-main/figures/kinds/matrix';
+import { drawNullDistributions, type PairNull } from '../../../src-main/figures/kinds/null-distribution';
 import { drawPairs, type PairRow } from '../../../src-main/figures/kinds/pairs';
 import { drawRegression } from '../../../src-main/figures/kinds/regression';
 import type { Raster, Scene } from '../../../src-main/figures/drawing/scene';
@@ -75,6 +80,30 @@ export const examples: Record<string, () => Scene> = {
     drawAtlas([{ fbn: 3, map: hotSpot(40, 0, 0), note: '' }], painter({ glass: true }), {
       ...{ ...style, threshold: 0.4, palette: 'blue-red', columns: 3, cuts: 3 },
     }),
+  comparison: () =>
+    drawComparison(
+      [
+        { name: 'LT+MSA, 8 heads (no. 3)', fbns: 4, threshold: 0.02, limit: 0.7, meanR: null },
+        { name: 'LT (no. 1)', fbns: 4, threshold: 0.1, limit: 0.9, meanR: 0.62 },
+        {
+          name: 'a variant with a name that is far too long to be printed (no. 2)',
+          fbns: 1,
+          threshold: 0.1,
+          limit: 0.9,
+          meanR: 0.4,
+        },
+      ],
+      [
+        [
+          { fbn: 2, map: hotSpot(40, 8, 16), r: null },
+          { fbn: 0, map: hotSpot(36, 0, 16), r: 0.81 },
+          { fbn: 0, map: hotSpot(10, 0, 16), r: -0.4 },
+        ],
+        [{ fbn: 0, map: hotSpot(-40, -30, 0), r: null }, { fbn: 3, map: hotSpot(-30, -30, 0), r: 0.7 }, null],
+      ],
+      painter(),
+      { ...style, palette: 'blue-red', percentiles: [40, 99] },
+    ),
   matrix: () =>
     drawMatrix(
       [
@@ -98,4 +127,65 @@ export const examples: Record<string, () => Scene> = {
       })),
       { ...style, columns: 2, yLabel: 'mean r' },
     ),
+  ablation: () =>
+    drawAblation(
+      ['MAE', 'DTW', 'PCC', 'Spearman'].map((name, i) => ({ name, isHigherBetter: i > 1 })),
+      ['LT (no. 1)', 'LT+LSTM (no. 2)', 'LT+MSA, 8 heads, norm, positions (no. 3)'].map((name, i) => ({
+        name,
+        all: [1.02 - i / 20, 20 - i, 0.2 + i / 30, null],
+        runs: [-1, 1].map((side) => [1.02 - i / 20 + side / 40, 20 - i + side, 0.2 + i / 30 - side / 60, null]),
+        published: i === 1 ? [null, null, null, null] : [1.0, 19.4, 0.21 + i / 40, null],
+      })),
+      { ...style, columns: 2, about: 'ResNet-18 layer4, 64 FBNs' },
+    ),
+  'null distribution': () => drawNullDistributions([pairNull(0), pairNull(1), pairNull(2)], { ...style, columns: 2 }),
+  hierarchy: () =>
+    drawHierarchy(
+      [
+        profile('ResNet-18', ['relu', 'layer1', 'layer2', 'layer3', 'layer4']),
+        profile('a model with a name that is far too long to be printed in one column', [
+          'features.denseblock1.denselayer6',
+          'conv',
+        ]),
+      ],
+      { ...style, columns: 2 },
+    ),
+  calibration: () =>
+    drawCalibration(
+      [
+        {
+          ...{ title: 'Chance pairs with p ≤ 0.05', xLabel: 'φ', yLabel: 'share of pairs', isLogarithmic: false, nominal: 0.05 },
+          lines: [
+            shareLine('paper: t-test', 'paper', 0.8, 0.02),
+            shareLine('corrected: null of the maximum', 'corrected', 0.05, 0.03),
+          ],
+        },
+        {
+          ...{ title: 'Networks with a pair', xLabel: 'noise', yLabel: 'share', isLogarithmic: true, nominal: null },
+          lines: [shareLine('true, paper', 'paper', 0.9), { ...shareLine('true, corrected', 'corrected', 0.85), isDashed: true }],
+        },
+      ],
+      { ...style, columns: 2, about: 'a study: statistics.json' },
+    ),
 };
+
+function pairNull(i: number): PairNull {
+  const maxima = Float32Array.from({ length: 300 }, (_, n) => 0.14 + 0.04 * Math.sin(n * 1.7) * Math.cos(n / 3) ** 2 + n / 9000);
+  return {
+    ...{ fbn: 3 + i, filter: 107, model: 'ResNet-18', layer: 'layer4', movieRun: 'movie 2', r: 0.34 - 0.2 * i, maxima },
+    ...{ pNaive: 0.0004 * 40 ** i, pCorrected: 0.004 + i * 0.2, partners: '512 filters', method: 'circular shifts' },
+  };
+}
+
+function profile(model: string, layers: string[]) {
+  const fbns = [0, 1, 2, 3].map((fbn) => {
+    const r = layers.map((_, place) => (fbn === 3 && place === 0 ? null : 0.3 - 0.1 * Math.abs(place - fbn)));
+    return { fbn, r, best: Math.min(fbn, layers.length - 1), centre: fbn === 2 ? null : fbn / 3 };
+  });
+  return { model, layers, fbns };
+}
+
+function shareLine(label: string, way: ShareLine['way'], share: number, error?: number): ShareLine {
+  const points = [0.5, 1, 2, 4].map((x) => ({ x, share: share - x / 100, ...(error !== undefined && { error }) }));
+  return { label, way, isDashed: false, points };
+}

@@ -19,6 +19,7 @@ interface Options {
   dpi?: number;
   embedding?: number;
   frames?: string;
+  template?: string;
 }
 
 export function addFigureCommand(program: Command): void {
@@ -27,20 +28,26 @@ export function addFigureCommand(program: Command): void {
     'figure <dir>',
     'a figure for print: SVG, PDF or PNG',
     'Draws a figure from what the project holds. The ending of --out says the format. What it was made from is kept inside the file.\n' +
-      '  pairs       FBN map and terms | both activations | frames, label and images of the filter; a row per pair\n' +
-      '  atlas       all FBNs as mosaics of axial cuts\n' +
-      '  matrix      mean r by model, layer and movie run\n' +
-      '  regression  mean r over ImageNet top-1, a panel per movie run\n' +
+      '  pairs              FBN map and terms | both activations | frames, label and images of the filter; a row per pair\n' +
+      '  atlas              all FBNs as mosaics of axial cuts\n' +
+      '  comparison         matched FBNs of two embeddings or more side by side (--set embeddings=[1,2])\n' +
+      '  matrix             mean r by model, layer and movie run\n' +
+      '  regression         mean r over ImageNet top-1, a panel per movie run\n' +
+      '  ablation           metrics of pairs by embedding, as in Table 4\n' +
+      '  null-distribution  observed r of pairs on the null of the maximum, a panel per pair\n' +
+      '  hierarchy          depth of layers by FBN, as `syncact compare` found\n' +
+      '  calibration        how often chance pairs are called significant: in the nulls of the project, or in a study (--set study=FILE)\n' +
       'A JSON file given by --spec holds every setting; the other options go before what it says. Frames of a movie are blurred unless\n' +
       '--frames show is given.',
   )
     .requiredOption('--out <file>', 'where to write: .svg, .pdf or .png', parsePath)
     .addOption(new Option('--kind <name>', 'which figure').choices(figureKinds))
     .option('--spec <file>', 'a JSON file that says all of the figure', parsePath)
-    .option('--best <n>', 'pairs: how many of the best', parseCount)
+    .option('--best <n>', 'pairs, comparison, null-distribution: how many of the best', parseCount)
     .option('--width <mm>', 'on paper, in mm (89: one column, 183: two)', parsePositive)
     .option('--dpi <n>', 'of pictures inside it, and of PNG', parseCount)
     .option('--embedding <id>', 'which embedding (default: the newest complete one)', parseCount)
+    .option('--template <file>', 'a NIfTI image to draw maps on, such as MNI152 (default: the mean of the runs)', parsePath)
     .addOption(new Option('--frames <how>', 'pairs: frames of the movie').choices(['drop', 'blur', 'show']))
     .option('--set <name=value...>', 'any other setting, such as threshold=0.5 (docs/figures.md)')
     .action((folder: string, options: Options) =>
@@ -55,10 +62,24 @@ export function addFigureCommand(program: Command): void {
     );
 }
 
-async function readSpec({ kind, spec, set = [], best, width, dpi, embedding, frames }: Options): Promise<FigureSpecInput> {
+async function readSpec({
+  kind,
+  spec,
+  set = [],
+  best,
+  width,
+  dpi,
+  embedding,
+  frames,
+  template,
+}: Options): Promise<FigureSpecInput> {
   const written = spec === undefined ? {} : ((await readJson(spec)) as object);
   const settings = Object.fromEntries(set.map(parseSetting));
-  return { ...written, ...given({ kind, best, widthMm: width, dpi, embedding, frames }), ...settings } as FigureSpecInput;
+  return {
+    ...written,
+    ...given({ kind, best, widthMm: width, dpi, embedding, frames, template }),
+    ...settings,
+  } as FigureSpecInput;
 }
 
 async function readJson(file: string): Promise<unknown> {
