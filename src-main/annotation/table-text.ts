@@ -1,22 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { parse } from 'csv-parse/sync';
+import { hideFormula, showFormula } from '../../src-preload/shared/domain/spreadsheet-text';
 import { rowColumns, type AnnotationRow } from './rows';
-
-/** What a spreadsheet takes for the start of a formula, and the mark that hides one. */
-const FORMULA = /^['=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
-
-/**
- * Text that a spreadsheet would run as a formula gets an apostrophe in front; so does text with an apostrophe there, so that
- * `showCell` gives back exactly what was hidden.
- */
-export function hideFormula(text: string): string {
-  return FORMULA.test(text) ? `'${text}` : text;
-}
-
-/** The inverse of hideFormula. */
-export function showFormula(text: string): string {
-  return text.startsWith("'") && FORMULA.test(text.slice(1)) ? text.slice(1) : text;
-}
 
 /** Names in one cell, separated by "; ", in which a semicolon or a backslash of a name has a backslash in front. */
 export function joinNames(names: readonly string[]): string {

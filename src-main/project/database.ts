@@ -83,10 +83,16 @@ function openedForReading(path: string, migrations: readonly Migration[], open: 
 
 /** What `PRAGMA integrity_check` and `foreign_key_check` find; empty when the database is sound. */
 export function checkIntegrity(database: Database): string[] {
-  const integrity = database.pragma('integrity_check') as { integrity_check: string }[];
-  const problems = integrity.map((row) => row.integrity_check).filter((line) => line !== 'ok');
-  const foreignKeys = database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[];
-  return [...problems, ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing ${row.parent}`)];
+  try {
+    const integrity = database.pragma('integrity_check') as { integrity_check: string }[];
+    const problems = integrity.map((row) => row.integrity_check).filter((line) => line !== 'ok');
+    const foreignKeys = database.pragma('foreign_key_check') as { table: string; rowid: number; parent: string }[];
+    return [...problems, ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing ${row.parent}`)];
+  } catch (caught) {
+    // Damaged so far that it cannot even be checked.
+    if (/^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(caught))) return [(caught as Error).message];
+    throw caught;
+  }
 }
 
 function explainDatabaseError(caught: unknown, path: string): unknown {

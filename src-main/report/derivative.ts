@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Matrix } from '../../src-preload/shared/domain/matrix';
+import { hideFormula } from '../../src-preload/shared/domain/spreadsheet-text';
 import type { Table } from './table';
 
 /*
@@ -66,7 +67,7 @@ export function seriesSidecar(
   });
 }
 
-/** A table as BIDS wants it, snake_case names and `n/a` for nothing, with the sidecar that describes its columns. */
+/** A table as BIDS wants it, snake_case names and `n/a` for nothing, text that a spreadsheet would run disarmed, with the sidecar that describes its columns. */
 export function tableAsTsv({ columns, rows, caption }: Pick<Table, 'columns' | 'rows' | 'caption'>): {
   tsv: string;
   json: string;
@@ -74,7 +75,7 @@ export function tableAsTsv({ columns, rows, caption }: Pick<Table, 'columns' | '
   const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const cell = (value: unknown) => {
     if (value === null || value === undefined || value === '' || Number.isNaN(value)) return 'n/a';
-    return (value as string | number | boolean).toString().replace(/\s*[\t\r\n]+\s*/g, ' ');
+    return typeof value === 'string' ? hideFormula(value.replace(/\s*[\t\r\n]+\s*/g, ' ')) : String(value as number | boolean);
   };
   const lines = rows.map((row) => columns.map(({ name }) => cell(row[name])).join('\t'));
   const described = columns.map(({ name, label, unit }) => [

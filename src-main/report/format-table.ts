@@ -1,6 +1,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { markdownTable } from 'markdown-table';
 import { UserError } from '../../src-preload/shared/domain/errors';
+import { hideFormula } from '../../src-preload/shared/domain/spreadsheet-text';
 import type { Table, TableColumn, TableValue } from './table';
 
 export const tableFormats = ['csv', 'tsv', 'json', 'md', 'tex'] as const;
@@ -48,8 +49,7 @@ function formatCsv({ columns, rows }: Table): string {
 function formatTsv({ columns, rows }: Table): string {
   const cell = (value: TableValue, column: TableColumn) => {
     if (typeof value !== 'string') return value === null ? 'n/a' : formatValue(value, column);
-    const line = value.replace(/[\t\r\n]+/g, ' ');
-    return /^[=+\-@]/.test(line) ? `'${line}` : line;
+    return hideFormula(value.replace(/[\t\r\n]+/g, ' '));
   };
   const lines = rows.map((row) => columns.map((column) => cell(row[column.name] ?? null, column)).join('\t'));
   return [columns.map(({ name }) => name).join('\t'), ...lines, ''].join('\n');

@@ -4,6 +4,11 @@ import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
 import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 
+/** The longest rows are those of Network Dissection's tally, of a few hundred characters. */
+const LONGEST_ROW = 1 << 24;
+/** Neurosynth's coordinates take 60 MB. */
+const LARGEST_UNPACKED = 1 << 30;
+
 export interface TableRequest<Required extends string, Optional extends string> {
   /** Columns that must be there. */
   required: readonly Required[];
@@ -64,12 +69,35 @@ function rowsOf(path: string): AsyncIterable<string[]> {
     bom: true,
     relax_quotes: true,
     skip_empty_lines: true,
+    // Without a line break, a whole file would be gathered as one.
+    max_record_size: LONGEST_ROW,
   });
   const source = createReadStream(path, { highWaterMark: 1 << 20 });
   // An error anywhere destroys the parser, and its iterator throws it.
   if (plain === path) pipeline(source, parser, () => {});
-  else pipeline(source, createGunzip(), parser, () => {});
+  else
+    pipeline(
+      source,
+      createGunzip(),
+      (pieces: AsyncIterable<Buffer>) => bounded(pieces, path),
+      parser,
+      () => {},
+    );
   return parser;
+}
+
+/** Bytes as they come, as long as a table could be made of so many. */
+async function* bounded(pieces: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.length;
+    if (length > LARGEST_UNPACKED)
+      throw new UserError({
+        ...{ what: 'the table unpacks to too much', file, expected: `at most ${LARGEST_UNPACKED / 2 ** 20} MiB`, found: 'more' },
+        remedy: 'unpack it, and look whether it is what it should be',
+      });
+    yield piece;
+  }
 }
 
 function findColumns(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { wordKinds, type WordKind } from '../../../src-preload/shared/domain/words';
+import { hideFormula, showFormula } from '../../../src-preload/shared/domain/spreadsheet-text';
 import type { Project } from '../../project/project';
 import { listVocabularies } from '../../project/queries/vocabularies';
 import { listWordKinds, setWordKinds } from '../../project/queries/word-kinds';
@@ -23,7 +24,7 @@ export async function readWordList(file: string): Promise<[word: string, kind: W
       const expected = wordKinds.join(', ');
       throw new UserError({ what: `"${kind}" is no kind of words`, file, expected, found: `line ${line}` });
     }
-    words.push([word.trim(), known]);
+    words.push([showFormula(word.trim()), known]);
   });
   return words;
 }
@@ -39,7 +40,7 @@ export function wordListText({ database }: Project, all: boolean): string {
     for (const { content } of listVocabularies(database)) for (const term of content.terms) kinds.set(term, guessKind(term));
   for (const [word, kind] of said) kinds.set(word, kind);
   const names = [...kinds.keys()].sort(new Intl.Collator('en').compare);
-  return `${['word\tkind', ...names.map((word) => `${quoted(word)}\t${kinds.get(word)}`)].join('\n')}\n`;
+  return `${['word\tkind', ...names.map((word) => `${quoted(hideFormula(word))}\t${kinds.get(word)}`)].join('\n')}\n`;
 }
 
 /** As tables hold a word that has quotes in it. */

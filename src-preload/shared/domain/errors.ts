@@ -75,23 +75,23 @@ export function fromErrorReport(report: ErrorReport): Error {
 function describeFileError(caught: unknown): UserErrorDetails | undefined {
   if (!(caught instanceof Error) || !('code' in caught)) return undefined;
   const file = 'path' in caught && typeof caught.path === 'string' ? { file: caught.path } : {};
-  switch (caught.code) {
-    case 'ENOENT':
-      return { what: 'no such file or folder', ...file, remedy: 'check the path' };
-    case 'EISDIR':
-      return { what: 'this is a folder, not a file', ...file, remedy: 'name a file' };
-    case 'ENOTDIR':
-      return { what: 'this is not a folder', ...file, remedy: 'check the path' };
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return { what: 'permission denied', ...file, remedy: 'check the rights of the file and its folder' };
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return { what: 'the disk is full', ...file, remedy: 'free some space, then run the command again' };
-    case 'SQLITE_FULL':
-      return { what: 'the disk is full', ...file, remedy: 'free some space, then run the command again' };
-    default:
-      return undefined;
-  }
+  const code = String(caught.code);
+  const known = fileErrors.find(([codes]) => codes.test(code));
+  if (!known) return undefined;
+  const [, what, remedy] = known;
+  return { what, ...file, ...(code.startsWith('SQLITE_') && { found: caught.message }), remedy };
 }
+
+/** What the system's and SQLite's codes mean to a person. */
+const fileErrors: readonly (readonly [codes: RegExp, what: string, remedy: string])[] = [
+  [/^ENOENT$/, 'no such file or folder', 'check the path'],
+  [/^EISDIR$/, 'this is a folder, not a file', 'name a file'],
+  [/^ENOTDIR$/, 'this is not a folder', 'check the path'],
+  [/^(ERR_FS_FILE_TOO_LARGE|ERR_STRING_TOO_LONG)$/, 'the file is too large to be what it should be', 'name another file'],
+  [/^(EACCES|EPERM|EROFS)$/, 'permission denied', 'check the rights of the file and its folder'],
+  [/^(ENOSPC|EDQUOT|SQLITE_FULL)$/, 'the disk is full', 'free some space, then run the command again'],
+  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)/, 'the database is damaged', 'restore it from a backup; the source files are untouched'],
+  [/^(SQLITE_BUSY|SQLITE_LOCKED)/, 'another program has locked the database', 'close it there, then try again'],
+  [/^(SQLITE_READONLY|SQLITE_CANTOPEN)/, 'the database may not be written', 'check the rights of the project and its folder'],
+  [/^(SQLITE_IOERR|EIO$)/, 'the disk does not answer as it should', 'check the disk, and whether it is full; then try again'],
+];
