@@ -98,13 +98,12 @@ function toUnitRows(maps: Matrix): Matrix {
     const from = matrixRow(maps, row);
     const { mean, norm } = momentsOf(from);
     const to = matrixRow(unit, row);
-    const scale = norm > 0 ? 1 / norm : NaN;
-    for (let n = 0; n < from.length; n++) to[n] = (from[n]! - mean) * scale;
+    for (let n = 0; n < from.length; n++) to[n] = (from[n]! - mean) / norm;
   }
   return unit;
 }
 
-/** Mean, and length of what is left without it, in float64: one pass, which float32 values leave digits enough for. */
+/** Mean, and length of what is left without it (NaN: nothing), in float64: one pass, which float32 values leave digits enough for. */
 function momentsOf(values: Float32Array): { mean: number; norm: number } {
   let sum = 0;
   let squares = 0;
@@ -113,15 +112,18 @@ function momentsOf(values: Float32Array): { mean: number; norm: number } {
     sum += value;
     squares += value * value;
   }
-  const mean = sum / values.length;
-  const rest = squares - sum * mean;
-  // Of a constant row rounding may leave a trace.
-  return { mean, norm: rest > 1e-13 * squares ? Math.sqrt(rest) : 0 };
+  return { mean: sum / values.length, norm: normAround(sum, squares, values.length, 1e-13) };
+}
+
+/** Length of values without their mean, from their sums; NaN where no more is left than the trace that rounding leaves of a constant. */
+function normAround(sum: number, squares: number, count: number, rounding: number): number {
+  const rest = squares - (sum * sum) / count;
+  return rest > rounding * squares ? Math.sqrt(rest) : NaN;
 }
 
 /**
- * maps · termsᵀ, and of the terms, which come in float16, sum and sum of squares. Of unit rows without a mean the product with a
- * term's map is that with the map's deviation from its mean.
+ * maps · termsᵀ, and of the terms, which come in float16, sum and sum of squares: what lies around the mean follows from the two without
+ * a copy of the maps that lacks it. Of unit rows without a mean the product with a term's map is that with its deviation from its mean.
  */
 function productGraph(): Uint8Array {
   const graph = new GraphBuilder('decode');
@@ -129,9 +131,8 @@ function productGraph(): Uint8Array {
   const terms = graph.node('Cast', [graph.input('terms', 'float16', ['terms', 'voxels'])], { to: 1 });
   const axes = graph.integers([1]);
   graph.output('product', graph.node('Gemm', [maps, terms], { transB: 1 }), 'float', ['fbns', 'terms']);
-  graph.output('mean', graph.node('ReduceMean', [terms, axes], { keepdims: 1 }), 'float', ['terms', 1]);
-  const deviation = graph.node('Sub', [terms, 'mean']);
-  graph.output('norm', graph.node('ReduceL2', [deviation, axes], { keepdims: 1 }), 'float', ['terms', 1]);
+  graph.output('sum', graph.node('ReduceSum', [terms, axes], { keepdims: 0 }), 'float', ['terms']);
+  graph.output('squares', graph.node('ReduceSumSquare', [terms, axes], { keepdims: 0 }), 'float', ['terms']);
   return graph.encode();
 }
 
@@ -189,12 +190,11 @@ async function correlateBlocks(
     const read = (await next!).subarray(0, count * all);
     next = readBlock(start + TERMS_PER_BLOCK);
     const data = voxels ? selectColumns(read, count, all, voxels) : read;
-    const { product, norm } = await session.run({ maps, terms: { type: 'float16', dims: [count, unit.columns], data } });
-    const [values, norms] = [product!.data as Float32Array, norm!.data as Float32Array];
+    const outputs = await session.run({ maps, terms: { type: 'float16', dims: [count, unit.columns], data } });
+    const [values, sums, squares] = ['product', 'sum', 'squares'].map((name) => outputs[name]!.data as Float32Array);
+    const scales = Float64Array.from(sums!, (sum, t) => 1 / normAround(sum, squares![t]!, unit.columns, 1e-5));
     for (let fbn = 0; fbn < unit.rows; fbn++) {
-      for (let t = 0; t < count; t++) {
-        r.data[fbn * total + start + t] = norms[t]! > 0 ? values[fbn * count + t]! / norms[t]! : NaN;
-      }
+      for (let t = 0; t < count; t++) r.data[fbn * total + start + t] = values![fbn * count + t]! * scales[t]!;
     }
   }
   context.progress({ stage: 'comparing FBNs with terms', done: total, total, unit: 'terms' });
