@@ -1,12 +1,14 @@
 import vue from '@vitejs/plugin-vue';
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
+import { inlineScript } from './build/inline-script';
 
 const root = import.meta.dirname;
 
 /** Main has four entries: the three ways in (Electron, browser host, command line) and the compute child process. */
 export default defineConfig({
   main: {
+    plugins: [inlineScript()],
     build: {
       outDir: 'out/main',
       target: 'node22',

@@ -35,5 +35,6 @@ serveOneTask({
   'generate-phantom': async () => (await import('./tasks/phantom')).generatePhantomTask,
   'evaluate-phantom': async () => (await import('./tasks/phantom')).evaluatePhantomTask,
   figure: async () => (await import('./tasks/figure')).figureTask,
+  report: async () => (await import('./tasks/report')).reportTask,
   activations: async () => (await import('./tasks/activations')).activationsTask,
 });

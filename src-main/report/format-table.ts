@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { markdownTable } from 'markdown-table';
+import type { ReadableTable } from '../../src-preload/shared/contract/report';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { hideFormula } from '../../src-preload/shared/domain/spreadsheet-text';
 import type { Table, TableColumn, TableValue } from './table';
@@ -56,12 +57,10 @@ function formatTsv({ columns, rows }: Table): string {
 }
 
 function formatMarkdown(table: Table): string {
-  const { title, caption } = table;
   const text = markdownTable(toReadable(table, { escape: escapeMarkdown, star: '\\*', nothing: '–' }), {
     align: readableColumns(table).map((column) => (isNumeric(column, table) ? 'right' : 'left')),
   });
-  const heading = typeof table.table === 'number' ? `Table ${table.table}. ${title}` : title;
-  return `**${escapeMarkdown(heading)}**\n\n${text}\n\n${escapeMarkdown(caption)}\n`;
+  return `**${escapeMarkdown(headingOf(table))}**\n\n${text}\n\n${escapeMarkdown(table.caption)}\n`;
 }
 
 function formatLatex(table: Table): string {
@@ -74,6 +73,8 @@ function formatLatex(table: Table): string {
     '% \\usepackage{booktabs}',
     '\\begin{table}',
     '  \\centering',
+    // Type and gaps that many columns fit a page with.
+    ...(alignment.length > MOST_WIDE_COLUMNS ? ['  \\footnotesize', '  \\setlength{\\tabcolsep}{3pt}'] : []),
     `  \\caption{${escapeLatex(`${table.title}. ${table.caption}`)}}`,
     `  \\label{tab:syncact-${table.table}}`,
     `  \\begin{tabular}{${alignment}}`,
@@ -86,6 +87,19 @@ function formatLatex(table: Table): string {
     '\\end{table}',
     '',
   ].join('\n');
+}
+
+/** A table as people read it, before any format: text in every cell, a star at marked values. */
+export function readableTable(table: Table): ReadableTable {
+  const [header, ...rows] = toReadable(table, { escape: (text) => text, star: '*', nothing: '–' });
+  return {
+    ...{ title: headingOf(table), caption: table.caption, notes: table.notes ?? [], header: header!, rows },
+    numeric: readableColumns(table).map((column) => isNumeric(column, table)),
+  };
+}
+
+function headingOf({ table, title }: Table): string {
+  return typeof table === 'number' ? `Table ${table}. ${title}` : title;
 }
 
 /** How a format for people writes text, the star of marked values, and nothing. */
@@ -142,6 +156,9 @@ function escapeMarkdown(text: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;');
 }
+
+/** Columns of a table in LaTeX beyond which it is set in smaller type. */
+const MOST_WIDE_COLUMNS = 8;
 
 const latexCharacters: Record<string, string> = {
   '\\': '\\textbackslash{}',

@@ -29,10 +29,10 @@ export interface NamedPair {
 
 const correctedColumns: Table['columns'] = [
   { name: 'effectiveN', label: 'effective N', decimals: 1 },
-  { name: 'pEffective', label: 'p (effective N)' },
-  { name: 'pNull', label: 'p (null of the maximum)' },
-  { name: 'q', label: 'q' },
-  { name: 'pFamily', label: 'p (family)' },
+  { name: 'pEffective', label: 'p (effective N)', isP: true },
+  { name: 'pNull', label: 'p (null of the maximum)', isP: true },
+  { name: 'q', label: 'q', isP: true },
+  { name: 'pFamily', label: 'p (family)', isP: true },
   { name: 'isMutual', label: 'mutual best' },
 ];
 
@@ -62,26 +62,14 @@ export function buildPairTable(pairs: readonly NamedPair[]): Table {
       { name: 'filter', label: 'Filter' },
       ...(hasLags ? [{ name: 'lagSeconds', label: 'lag', unit: 's' }] : []),
       { name: 'r', label: 'r', decimals: 4 },
-      { name: 'p', label: 'p (paper)' },
+      { name: 'p', label: 'p (paper)', isP: true },
       ...(isCorrected ? correctedColumns : []),
     ],
     rows: pairs.map(({ correction, form, lagSeconds, ...pair }) => ({
       ...pair,
       ...(hasForms && { form }),
       ...(hasLags && { lagSeconds }),
-      p: shortened(pair.p),
-      ...(correction && {
-        ...{
-          effectiveN: correction.effectiveN,
-          pEffective: shortened(correction.pEffective),
-          pNull: shortened(correction.pNull),
-        },
-        ...{ q: shortened(correction.q), pFamily: shortened(correction.pFamily), isMutual: correction.isMutual },
-      }),
+      ...correction,
     })),
   };
-}
-
-function shortened(p: number): number {
-  return Number(p.toPrecision(4));
 }

@@ -109,6 +109,37 @@ test('a figure of every kind is written; frames are blurred unless asked for; wh
   expect(existsSync(join(folder, 'matrix.gif'))).toBe(false);
 });
 
+test('a report is written as HTML, PDF and LaTeX; frames of the movie are in it as asked, blurred where nothing is said', async () => {
+  const report = (name: string) => join(folder, name);
+  const asked = ['--frames', 'drop', '--pdf', report('report.pdf'), '--latex', report('tables.tex')];
+  const write = async (name: string, ...args: string[]) => {
+    const made = await runJson<{ latex?: { tables: string[] } }>('export', project, '--html', report(name), ...args);
+    return { ...made, page: readFileSync(report(name), 'utf8') };
+  };
+  const [dropped, blurred, shown] = [
+    await write('dropped.html', ...asked),
+    await write('blurred.html'),
+    await write('shown.html', '--frames', 'show'),
+  ];
+  const photographs = (page: string) => page.match(/data:image\/jpeg/g)?.length ?? 0;
+  expect(photographs(dropped.page)).toBe(0);
+  expect(photographs(blurred.page)).toBeGreaterThan(0);
+  expect(photographs(shown.page)).toBe(photographs(blurred.page));
+  expect(shown.page).not.toBe(blurred.page);
+  expect(blurred.page).toContain('Frames of the movie are blurred.');
+  expect(readFileSync(report('report.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
+  const tex = readFileSync(report('tables.tex'), 'utf8');
+  const { tables } = dropped.latex!;
+  expect(tables).toEqual(expect.arrayContaining(['1', '8', 'pairs']));
+  expect(tex.match(/\\begin\{table\}/g)).toHaveLength(tables.length);
+  expect(tex).toContain(`N = ${smallVolumes} time points in each movie run.`);
+  expect(tex).toMatch(/Mode: paper\..*means over \d test subjects?/);
+  // Nothing that LaTeX takes for its own is left in what a project calls things.
+  expect(tex.replace(/\\[_#$%&{}]/g, '')).not.toMatch(/[#$&]_|[a-z]_[a-z]/);
+  const nowhere = await runCli('export', project, '--html', join(folder, 'none', 'report.html'));
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file or folder') });
+});
+
 test('a BIDS derivative keeps every rule, its maps are those of the project, and arrays are the same in NumPy’s form', async () => {
   const derivative = join(folder, 'derivative');
   const file = join(folder, 'all.npz');

@@ -153,7 +153,8 @@ function newestThatFits({ database }: Project, spec: OfOneEmbedding): number | u
   return fitting().reduce<number | undefined>((newest, id) => Math.max(newest ?? 0, id), undefined);
 }
 
-function brainOf(project: Project, embedding: Embedding, template: string | undefined): NonNullable<FigureTask['brain']> {
+/** Where the brain is that an embedding's maps are drawn on. */
+export function brainOf(project: Project, embedding: Embedding, template: string | undefined): NonNullable<FigureTask['brain']> {
   const mask = readMask(project.database, embedding.maskId)!;
   return {
     mask: project.path(mask.file),
@@ -162,7 +163,12 @@ function brainOf(project: Project, embedding: Embedding, template: string | unde
   };
 }
 
-function describeFbns(project: Project, embedding: Embedding, wanted: number[] | undefined): NonNullable<FigureTask['fbns']> {
+/** FBNs with what is noted beside them; all where none is asked for. */
+export function describeFbns(
+  project: Project,
+  embedding: Embedding,
+  wanted: number[] | undefined,
+): NonNullable<FigureTask['fbns']> {
   const fbns = wanted ?? Array.from({ length: embedding.fbns }, (_, fbn) => fbn);
   const wrong = fbns.find((fbn) => fbn >= embedding.fbns);
   if (wrong !== undefined)

@@ -21,7 +21,7 @@ import type { TaskContext, TaskHandler } from '../process';
 
 /** Draws a figure and gives its file's bytes. */
 export const figureTask: TaskHandler<'figure'> = async (input, context) => {
-  const scene = await draw(input, context);
+  const scene = await drawFigureScene(input, context);
   const provenance = JSON.stringify(input.provenance);
   const bytes =
     input.format === 'svg'
@@ -32,7 +32,8 @@ export const figureTask: TaskHandler<'figure'> = async (input, context) => {
   return { bytes: new Uint8Array(bytes), widthPoints: scene.width, heightPoints: scene.height };
 };
 
-async function draw(input: FigureTask, context: TaskContext): Promise<Scene> {
+/** Draws a figure before it is written in any format. */
+export async function drawFigureScene(input: FigureTask, context: TaskContext): Promise<Scene> {
   const { spec, title } = input;
   const { widthMm, fontSize } = spec;
   const style = { widthMm, fontSize, title };

@@ -7,23 +7,31 @@ import { encodeRaster, pathOf } from './svg';
 const NO_DATE = new Date(0);
 
 /** A scene as one page of PDF with embedded fonts and selectable text; the provenance is attached as provenance.json. */
-export async function toPdf({ width, height, title, shapes }: Scene, provenance: string): Promise<Buffer> {
+export async function toPdf(scene: Scene, provenance: string): Promise<Buffer> {
+  const { width, height, title } = scene;
+  return writePdf({ size: [width, height], margin: 0 }, title, provenance, (document) => drawScene(document, scene));
+}
+
+export type Document = InstanceType<typeof PDFDocument>;
+
+/** A PDF in the program's own typeface (`regular`, `bold`), the same bytes every time, with the provenance attached. */
+export async function writePdf(
+  options: PDFKit.PDFDocumentOptions,
+  title: string,
+  provenance: string,
+  fill: (document: Document) => Promise<void>,
+): Promise<Buffer> {
   const document = new PDFDocument({
-    ...{ size: [width, height], margin: 0, compress: true, autoFirstPage: true, lang: 'en', displayTitle: true },
+    ...{ compress: true, autoFirstPage: true, lang: 'en', displayTitle: true, ...options },
     info: { Title: title, Creator: 'Sync-ACT Workstation', Producer: 'PDFKit', CreationDate: NO_DATE, ModDate: NO_DATE },
   });
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise((resolve) => document.on('end', resolve));
   document.registerFont('regular', fontFiles.regular).registerFont('bold', fontFiles.bold);
-  document.rect(0, 0, width, height).fill('#ffffff');
-  // PDFKit takes transparency apart asynchronously, and its objects would come in any order: pictures are opaque.
-  const pictures = await Promise.all(
-    shapes.map((shape) => shape.kind === 'image' && encodeRaster(shape.raster, shape.photo ?? false, true)),
-  );
-  for (const [i, shape] of shapes.entries()) draw(document, shape, pictures[i] || undefined);
+  await fill(document);
   document.file(Buffer.from(provenance), {
-    ...{ name: 'provenance.json', type: 'application/json', description: 'How this figure was made' },
+    ...{ name: 'provenance.json', type: 'application/json', description: 'How this was made' },
     ...{ creationDate: NO_DATE, modifiedDate: NO_DATE },
   });
   document.end();
@@ -31,7 +39,15 @@ export async function toPdf({ width, height, title, shapes }: Scene, provenance:
   return Buffer.concat(chunks);
 }
 
-type Document = InstanceType<typeof PDFDocument>;
+/** Draws a scene on white at the origin of a page as it stands (moved and scaled by who calls). */
+export async function drawScene(document: Document, { width, height, shapes }: Scene): Promise<void> {
+  document.rect(0, 0, width, height).fill('#ffffff');
+  // PDFKit takes transparency apart asynchronously, and its objects would come in any order: pictures are opaque.
+  const pictures = await Promise.all(
+    shapes.map((shape) => shape.kind === 'image' && encodeRaster(shape.raster, shape.photo ?? false, true)),
+  );
+  for (const [i, shape] of shapes.entries()) draw(document, shape, pictures[i] || undefined);
+}
 
 function draw(document: Document, shape: Shape, picture: Buffer | undefined): void {
   document.save();

@@ -24,6 +24,7 @@ import type {
   RandomModelResult,
   RandomModelTask,
 } from './model-tasks';
+import type { ReportTask } from './report';
 import type { EvaluatePhantomResult, EvaluatePhantomTask, GeneratePhantomTask, PhantomFiles } from './phantom-tasks';
 import type {
   DissectResult,
@@ -324,6 +325,7 @@ export interface ComputeTasks {
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
   correlate: Task<{ x: string; y: string; band?: number }, CorrelateResult>;
   figure: Task<FigureTask, { bytes: Uint8Array; widthPoints: number; heightPoints: number }>;
+  report: Task<ReportTask, { bytes: number }>;
   activations: Task<ActivationsTask, ActivationsResult>;
   'generate-phantom': Task<GeneratePhantomTask, PhantomFiles>;
   'evaluate-phantom': Task<EvaluatePhantomTask, EvaluatePhantomResult>;

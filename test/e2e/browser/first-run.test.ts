@@ -1,10 +1,13 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
-import { temporaryFolder } from '../cli';
+import { pathToFileURL } from 'node:url';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { runJson, temporaryFolder } from '../cli';
 import { keyboard, mouse, type Hands } from './hands';
 import { makePhantom } from './phantom';
 import { closeAfter, jobsDone, shells, type Shell } from './shells';
+import { openWindow, startChromium } from './window';
 
 let shell: Shell | undefined;
 afterEach(async (context) => {
@@ -98,4 +101,39 @@ describe.each(shells)('from the first start to a pair, in the $name', ({ open })
     await scrub(shell, hands(shell.page));
     expect(shell.errors).toEqual([]);
   });
+});
+
+test('the HTML report works as a file, without a network, and has no serious finding of axe', { timeout: 120_000 }, async () => {
+  const file = join(temporaryFolder(), 'report.html');
+  await runJson('export', (await makePhantom()).project, '--html', file);
+  const browser = await startChromium({ webgl: false });
+  onTestFinished(() => browser.close());
+  const { page, errors } = await openWindow(browser, pathToFileURL(file).href);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.reload();
+  // The traces of both sides and the map are drawn; another FBN has others.
+  const colours = () =>
+    page.evaluate(`[...document.querySelectorAll('#detail, canvas[data-plane=axial]')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const found = { brain: 0, network: 0, sum: 0 };
+      for (let i = 0; i < data.length; i += 4) {
+        found.sum = (found.sum * 31 + data[i] + data[i + 2]) % 1e9;
+        if (data[i + 3] > 200 && data[i] > data[i + 2] + 80) found.brain++;
+        if (data[i + 3] > 200 && data[i + 2] > data[i] + 80) found.network++;
+      }
+      return found;
+    })`) as Promise<{ brain: number; network: number; sum: number }[]>;
+  const first = await colours();
+  expect(first).toHaveLength(2);
+  for (const { brain, network } of first) expect(Math.min(brain, network)).toBeGreaterThan(20);
+  await page.locator('#next').click();
+  await expect.poll(async () => (await colours()).every(({ sum }, i) => sum !== first[i]!.sum)).toBe(true);
+  await page.locator('#detail').press('ArrowRight');
+  await expect.poll(() => page.locator('#cursor').textContent()).toContain('TR 1 ');
+  expect(asked.filter((url) => !/^(file|data):/.test(url))).toEqual([]);
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 160)}`)).toEqual([]);
+  expect(errors).toEqual([]);
 });
