@@ -17,9 +17,13 @@ export function checkDerivative(folder: string): string[] {
   const fail = (rule: string, path: string, why: string) => broken.push(`${rule} ${path}: ${why}`);
   checkDescription(folder, files, fail);
   if (!files.some((path) => /^README(\.md|\.txt|\.rst)?$/.test(path))) fail('README', '.', 'there is none');
+  const ignored = files.includes('.bidsignore') ? readFileSync(join(folder, '.bidsignore'), 'utf8').trim().split('\n') : [];
   for (const path of files) {
-    if (dirname(path) === '.' && /^(README\.md|dataset_description\.json)$/.test(path)) continue;
+    if (dirname(path) === '.' && /^(README\.md|dataset_description\.json|\.bidsignore)$/.test(path)) continue;
     checkName(path, fail);
+    // None of our suffixes is one that BIDS lists for derivatives: a validator has to be told.
+    if (!ignored.some((pattern) => basename(path).includes(pattern.replaceAll('*', ''))))
+      fail('BIDSIGNORE', path, 'is not named');
     if (path.endsWith('.tsv.gz')) checkSeries(folder, path, files, fail);
     else if (path.endsWith('.tsv')) checkTable(folder, path, files, fail);
     else if (path.endsWith('.json')) readJson(folder, path, fail);

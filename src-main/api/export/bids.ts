@@ -81,7 +81,7 @@ async function checkEmpty(folder: string): Promise<void> {
 
 async function putDescription(project: Project, put: Put): Promise<void> {
   const name = readProjectName(project.database);
-  const folders = new Set(listRuns(project.database).map(({ sourcePath }) => dirname(sourcePath)));
+  const folders = new Set(listRuns(project.database).map(({ sourcePath }) => datasetOf(sourcePath)));
   await put(
     'dataset_description.json',
     datasetDescription({
@@ -94,8 +94,19 @@ async function putDescription(project: Project, put: Put): Promise<void> {
     `# ${name}: synchronized activations\n\n` +
       'FBN maps are `desc-…_components.nii.gz`, one FBN per volume. FBN activations are `…_timeseries.tsv.gz`, filter activations ' +
       '`…_stim.tsv.gz`: a line per time point, no header, columns named in the JSON beside them. Pairs are `desc-…_pairs.tsv`. ' +
-      'FBNs and filters are counted from 0.\n',
+      'FBNs and filters are counted from 0.\n\n' +
+      'BIDS has no names for these files yet; they are made of its entities, and `.bidsignore` names them to validators.\n',
   );
+  await put('.bidsignore', `${beyondBids.join('\n')}\n`);
+}
+
+/** Suffixes of ours that BIDS does not list. */
+const beyondBids = ['*_components.*', '*_timeseries.*', '*_stim.*', '*_pairs.*', '*_annotations.*'];
+
+/** The folder that a scan's subject lies in, or the scan's own where its path names none. */
+function datasetOf(path: string): string {
+  const subject = /^(.+?)[/\\]sub-[^/\\]+[/\\]/.exec(path);
+  return subject ? subject[1]! : dirname(path);
 }
 
 async function putMaps(project: Project, { embedding }: ExportSources, put: Put, folder: string, files: string[]): Promise<void> {
