@@ -91,7 +91,8 @@ async function handle(request: IncomingMessage, response: ServerResponse, sessio
   const host = request.headers.host ?? '';
   if (!session.hosts.includes(host)) return end(response, 403, 'wrong host');
   const address = request.url ?? '/';
-  if (!URL.canParse(address, `http://${host}`)) return end(response, 400, 'not a path');
+  // "//elsewhere/x" is an address of its own.
+  if (!URL.canParse(address, `http://${host}`) || address.startsWith('//')) return end(response, 400, 'not a path');
   const url = new URL(address, `http://${host}`);
   const token = url.searchParams.get('token');
   if (request.method === 'GET' && url.pathname === '/' && token !== null) {

@@ -120,18 +120,12 @@ test('large and malformed bodies do no harm', async () => {
 
 test('files outside the renderer are not served', async () => {
   const cookie = await signIn();
-  for (const path of [
-    '/../main/cli.js',
-    '/%2e%2e/main/cli.js',
-    '/..%2f..%2fpackage.json',
-    '/package.json',
-    '//package.json',
-    '/%00',
-  ]) {
+  for (const path of ['/../main/cli.js', '/%2e%2e/main/cli.js', '/..%2f..%2fpackage.json', '/package.json', '/%00']) {
     // 404, or 503 where the renderer is not built.
     expect((await fetch(`${origin()}${path}`, { headers: { cookie } })).status).toBeGreaterThanOrEqual(404);
   }
-  expect((await fetch(`${origin()}/%ff`, { headers: { cookie } })).status).toBe(400);
+  for (const path of ['/%ff', '//package.json'])
+    expect((await fetch(`${origin()}${path}`, { headers: { cookie } })).status).toBe(400);
 });
 
 test('resources need the cookie and keep their shape', async () => {
