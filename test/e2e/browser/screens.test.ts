@@ -89,6 +89,11 @@ describe.each(shells)('in the $name', (kind) => {
     await page.waitForURL(/direction=filter-to-fbn/);
     await page.reload();
     await expect.poll(() => page.getByLabel('Direction', { exact: true }).inputValue()).toBe('filter-to-fbn');
+    await goTo(page, '/semantics?action=import-terms');
+    await page.getByRole('dialog', { name: 'Import terms' }).waitFor();
+    await goTo(page, '/semantics?action=import-labels');
+    await page.getByRole('dialog', { name: 'Import labels' }).waitFor();
+    expect(await page.locator('[role=dialog]').count()).toBe(1);
     await goTo(page, '/fbns/1/7?run=2&tr=30');
     await expect.poll(() => page.getByRole('contentinfo').innerText()).toMatch(/TR 30[\s\S]*FBN 7/);
     expect(errors).toEqual([]);
