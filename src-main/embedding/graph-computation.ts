@@ -1,4 +1,5 @@
-import type { Device, Engine, EngineSession, Tensor } from '../../src-preload/shared/domain/engine';
+import type { Device, Tensor } from '../../src-preload/shared/domain/engine';
+import { GraphSessions, LargeProducts, type GraphPlace } from './graph-sessions';
 import * as graphs from './graphs';
 import { positionalEncoding } from './latent/attention';
 import { parameterCount, splitParameters, type LatentModel } from './latent/model';
@@ -7,13 +8,7 @@ import { gatherSeries, layOutSeries, lossTermsOfSeries } from './series-layout';
 import type { ComputationSettings, EmbeddingComputation, EmbeddingWeights, LossTerms } from './computation';
 import { dot, groupSize, inChunks } from './computation-parts';
 import { valueType, type LoadedSample, type SampleGroup, type Widen } from './samples';
-import { float32, ofSamples, sampleTensor, scalar, tensor } from './tensors';
-
-interface GraphPlace {
-  engine: Engine;
-  device: Device;
-  threads?: number;
-}
+import { float32, ofSamples, sampleTensor, scalar, tensor, thetaTensor } from './tensors';
 
 const TOGETHER_ON_GPU = 8;
 const lossNames = ['reconstruction', 'target', 'gram'] as const;
@@ -24,7 +19,8 @@ const lossNames = ['reconstruction', 'target', 'gram'] as const;
  */
 export class GraphComputation implements EmbeddingComputation {
   readonly latent: LatentModel;
-  private readonly sessions = new Map<string, Promise<EngineSession>>();
+  private readonly sessions: GraphSessions;
+  private readonly products: LargeProducts;
   private readonly kernel: Tensor;
   private readonly gradient: Tensor;
   private readonly latentGradient: Float32Array;
@@ -37,6 +33,8 @@ export class GraphComputation implements EmbeddingComputation {
   ) {
     const { fbns: m, voxels: N } = settings;
     this.latent = latentModel(settings);
+    this.sessions = new GraphSessions(place);
+    this.products = new LargeProducts(this.sessions, settings);
     this.kernel = float32([m, m]);
     this.gradient = float32([2 * m, N]);
     this.latentGradient = new Float32Array(parameterCount(this.latent));
@@ -93,7 +91,7 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   async prepare({ theta }: EmbeddingWeights): Promise<void> {
-    const session = await this.session('kernel', () => graphs.buildKernel(this.settings));
+    const session = await this.sessions.get('kernel', () => graphs.buildKernel(this.settings));
     await session.run({ decoder: this.decoderTensor(theta) }, { kernel: this.kernel });
   }
 
@@ -115,21 +113,20 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   private readonly widenOnCpu: Widen = async (data, time, voxels) => {
-    const session = await this.session('widen', graphs.buildWidening);
+    const session = await this.sessions.get('widen', graphs.buildWidening);
     const values = float32([time, voxels]);
     await session.run({ sample: { type: 'float16', dims: [time, voxels], data } }, { values });
     return values.data as Float32Array<ArrayBuffer>;
   };
 
   async release(): Promise<void> {
-    for (const session of this.sessions.values()) await (await session).release();
-    this.sessions.clear();
+    await this.sessions.release();
   }
 
   private async forward(weights: EmbeddingWeights, sample: LoadedSample, withActivations: boolean) {
     const [dataType, { time }] = [valueType(sample), sample.source];
     if (this.latentDevice !== this.place.device) return this.forwardApart(weights, sample);
-    const session = await this.session(`evaluation-${dataType}-${withActivations}`, () =>
+    const session = await this.sessions.get(`evaluation-${dataType}-${withActivations}`, () =>
       graphs.buildEvaluation(this.latent, dataType, this.settings, withActivations),
     );
     return session.run({
@@ -140,9 +137,9 @@ export class GraphComputation implements EmbeddingComputation {
 
   /** `forward` with the latent part on another device than the large product. */
   private async forwardApart(weights: EmbeddingWeights, sample: LoadedSample) {
-    const [values] = await this.firstProducts(weights, [sample]);
+    const [values] = await this.products.first(weights, [sample]);
     const products = tensor([sample.source.time, 2 * this.settings.fbns], values!);
-    const session = await this.session(
+    const session = await this.sessions.get(
       'latent-evaluation',
       () => graphs.buildLatentEvaluation(this.latent, this.settings.fbns),
       this.latentDevice,
@@ -153,7 +150,7 @@ export class GraphComputation implements EmbeddingComputation {
   /** Samples whose latent parts have nothing to do with each other, in one run of a graph. */
   private async addSamples(weights: EmbeddingWeights, samples: LoadedSample[], factor: number): Promise<LossTerms[]> {
     const type = valueType(samples[0]!);
-    const session = await this.session(`step-${type}-${samples.length}`, () =>
+    const session = await this.sessions.get(`step-${type}-${samples.length}`, () =>
       graphs.buildSampleSteps(this.latent, type, this.settings, samples.length),
     );
     const positions = samples.map(({ source }) => this.positionFeeds(source.time)[graphs.POSITIONS]!);
@@ -179,7 +176,7 @@ export class GraphComputation implements EmbeddingComputation {
   private async evaluateGroup(weights: EmbeddingWeights, group: SampleGroup): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
     const { samples, times, rows, h, target } = await this.layOut(weights, group);
-    const session = await this.session(
+    const session = await this.sessions.get(
       `batched-evaluation-${samples.length}`,
       () => graphs.buildBatchedLatentEvaluation(this.latent, m, samples.length),
       this.latentDevice,
@@ -194,7 +191,7 @@ export class GraphComputation implements EmbeddingComputation {
     const products: Float32Array[] = [];
     for await (const chunk of inChunks(group, this.together)) {
       samples.push(...chunk);
-      products.push(...(await this.firstProducts(weights, chunk)));
+      products.push(...(await this.products.first(weights, chunk)));
     }
     const times = samples.map(({ source }) => source.time);
     return { samples, times, rows: Math.max(...times) * samples.length, ...layOutSeries(products, times, this.settings.fbns) };
@@ -204,7 +201,7 @@ export class GraphComputation implements EmbeddingComputation {
   private async addGroup(weights: EmbeddingWeights, group: SampleGroup, factor: number): Promise<LossTerms[]> {
     const { fbns: m } = this.settings;
     const { samples, times, rows, h, target, included } = await this.layOut(weights, group);
-    const session = await this.session(
+    const session = await this.sessions.get(
       `latent-${samples.length}`,
       () => graphs.buildBatchedLatentStep(this.latent, m, samples.length),
       this.latentDevice,
@@ -218,33 +215,10 @@ export class GraphComputation implements EmbeddingComputation {
     for (let first = 0; first < samples.length; first += this.together) {
       const chunk = samples.slice(first, first + this.together);
       const lefts = chunk.map((_, i) => gatherSeries(outputs.left!.data as Float32Array, first + i, times, 2 * m));
-      await this.secondProducts(chunk, lefts);
+      await this.products.second(chunk, lefts, this.gradient);
     }
     const [reconstruction, weighted] = ['reconstruction', 'weighted'].map((name) => outputs[name]!.data as Float32Array);
     return lossTermsOfSeries({ reconstruction: reconstruction!, target, weighted: weighted! }, times, m);
-  }
-
-  /** [H | A] of each sample. */
-  private async firstProducts(weights: EmbeddingWeights, samples: LoadedSample[]): Promise<Float32Array[]> {
-    const type = valueType(samples[0]!);
-    const session = await this.session(`first-${type}-${samples.length}`, () =>
-      graphs.buildFirstProducts(type, this.settings, samples.length),
-    );
-    const feeds = { theta: this.thetaTensor(weights.theta), ...ofSamples('sample', samples.map(sampleTensor)) };
-    const outputs = await session.run(feeds);
-    return samples.map((_, i) => outputs[graphs.ofSample('products', i)]!.data as Float32Array);
-  }
-
-  private async secondProducts(samples: LoadedSample[], lefts: Float32Array[]): Promise<void> {
-    const type = valueType(samples[0]!);
-    const session = await this.session(`second-${type}-${samples.length}`, () =>
-      graphs.buildSecondProducts(type, this.settings, samples.length),
-    );
-    const left = lefts.map((values, i) => tensor([samples[i]!.source.time, 2 * this.settings.fbns], values));
-    await session.run(
-      { gradientSoFar: this.gradient, ...ofSamples('sample', samples.map(sampleTensor)), ...ofSamples('left', left) },
-      { gradient: this.gradient },
-    );
   }
 
   /** Adds c ZᵀZ to the sum of the step. */
@@ -265,7 +239,7 @@ export class GraphComputation implements EmbeddingComputation {
   /** Completes ∂ℓ/∂V by c ΣZᵀZ V. */
   private async addGramCorrection({ theta }: EmbeddingWeights): Promise<void> {
     const { fbns: m, voxels: N } = this.settings;
-    const session = await this.session('gram-correction', () => graphs.buildGramCorrection(this.settings));
+    const session = await this.sessions.get('gram-correction', () => graphs.buildGramCorrection(this.settings));
     const ofDecoder = tensor([m, N], (this.gradient.data as Float32Array).subarray(m * N));
     const gram = tensor([m, m], Float32Array.from(this.gramSum));
     await session.run({ gram, decoder: this.decoderTensor(theta), gradientSoFar: ofDecoder }, { gradient: ofDecoder });
@@ -298,17 +272,6 @@ export class GraphComputation implements EmbeddingComputation {
     return Object.fromEntries(names.map((name) => [name, null]));
   }
 
-  private session(name: string, build: () => Uint8Array, device = this.place.device): Promise<EngineSession> {
-    let session = this.sessions.get(name);
-    if (!session) {
-      const { engine, threads } = this.place;
-      // The sessions of a step and Adam in JavaScript take turns: threads that spin would slow the next by a fifth.
-      session = engine.createSession(build(), { device, idleThreads: 'sleep', ...(threads !== undefined && { threads }) });
-      this.sessions.set(name, session);
-    }
-    return session;
-  }
-
   private lossTerms({ reconstruction, target, gram }: Record<string, Tensor>): LossTerms {
     return {
       cross: dot(reconstruction!.data as Float32Array, target!.data as Float32Array),
@@ -317,7 +280,7 @@ export class GraphComputation implements EmbeddingComputation {
   }
 
   private thetaTensor(theta: Float32Array): Tensor {
-    return tensor([2 * this.settings.fbns, this.settings.voxels], theta);
+    return thetaTensor(theta, this.settings);
   }
 
   private decoderTensor(theta: Float32Array): Tensor {

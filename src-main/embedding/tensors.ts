@@ -1,5 +1,5 @@
 import type { Tensor } from '../../src-preload/shared/domain/engine';
-import { ofSample } from './graphs';
+import { ofSample, type GraphSizes } from './graphs';
 import { valueType, type LoadedSample } from './samples';
 
 /* Values as engines take them. */
@@ -24,4 +24,9 @@ export function scalar(value: number): Tensor {
 export function sampleTensor(sample: LoadedSample): Tensor {
   const { source, values } = sample;
   return { type: valueType(sample), dims: [source.time, source.voxels], data: values };
+}
+
+/** Θ [2m, voxels] */
+export function thetaTensor(theta: Float32Array, { fbns, voxels }: GraphSizes): Tensor {
+  return tensor([2 * fbns, voxels], theta);
 }
