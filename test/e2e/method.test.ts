@@ -4,7 +4,10 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { readMask } from '../../src-main/fmri/mask';
 import { readNiftiHeader, readVolumes } from '../../src-main/fmri/nifti/read';
+import { FolderAccess } from '../../src-main/api/path-access';
+import { Workstation } from '../../src-main/api/workstation';
 import { readNpz } from '../../src-main/files/npz';
+import type { SavedFigure } from '../../src-preload/shared/contract/figures';
 import { checkDerivative } from '../bids-rules';
 import { runCli, runJson, temporaryFolder } from './cli';
 import { makeSmallData, smallVolumes, type SmallData } from './small-data';
@@ -93,6 +96,7 @@ test('a figure of every kind is written; frames are blurred unless asked for; wh
     ['pairs', 'svg'],
     ['atlas', 'pdf'],
     ['matrix', 'png'],
+    ['ablation', 'pdf'],
   ] as const) {
     const file = join(folder, `${kind}.${ending}`);
     const made = await runJson<{ bytes: number; widthMm: number; spec: Record<string, unknown> }>(
@@ -104,6 +108,15 @@ test('a figure of every kind is written; frames are blurred unless asked for; wh
   }
   const accuracy = await runCli('figure', project, '--kind', 'regression', '--out', join(folder, 'regression.svg'));
   expect(accuracy).toMatchObject({ code: 2, stderr: expect.stringContaining('top-1') });
+  for (const [kind, remedy] of [
+    ['comparison', 'embeddings=[1,2]'],
+    ['null-distribution', '--mode corrected'],
+    ['hierarchy', 'syncact compare'],
+    ['calibration', 'study='],
+  ] as const) {
+    const missing = await runCli('figure', project, '--kind', kind, '--out', join(folder, 'missing.svg'));
+    expect(missing, kind).toMatchObject({ code: 2, stderr: expect.stringContaining(remedy) });
+  }
   const ending = await runCli('figure', project, '--kind', 'matrix', '--out', join(folder, 'matrix.gif'));
   expect(ending).toMatchObject({ code: 2, stderr: expect.stringContaining('.svg, .pdf, .png') });
   expect(existsSync(join(folder, 'matrix.gif'))).toBe(false);
@@ -138,6 +151,30 @@ test('a report is written as HTML, PDF and LaTeX; frames of the movie are in it 
   expect(tex.replace(/\\[_#$%&{}]/g, '')).not.toMatch(/[#$&]_|[a-z]_[a-z]/);
   const nowhere = await runCli('export', project, '--html', join(folder, 'none', 'report.html'));
   expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('no such file or folder') });
+});
+
+test('a window draws a figure to the byte as the command draws it from the saved settings', async () => {
+  const paths = new FolderAccess([folder], 'choose another');
+  const workstation = new Workstation({ host: 'browser', program: 'a test', stateFile: join(folder, 'recent.json'), paths });
+  const answer = async <Data>(...[name, input]: Parameters<Workstation['answer']>) => {
+    const reply = await workstation.answer(name, input);
+    if (!reply.ok) throw new Error(JSON.stringify(reply.error));
+    return reply.data as Data;
+  };
+  try {
+    await answer('app.open', { folder: project });
+    for (const kind of ['pairs', 'ablation']) {
+      await answer('figures.save', { name: kind, spec: { kind, widthMm: 89, dpi: 100 } });
+      const [saved] = (await answer<SavedFigure[]>('figures.list', {})).filter(({ name }) => name === kind);
+      const { id } = await answer<{ id: string }>('figures.draw', { spec: saved!.spec, format: 'svg' });
+      const drawn = await workstation.resource(new Request(`http://window/resource/figures/${id}.svg`));
+      const file = join(folder, `by-command-${kind}.svg`);
+      await runJson('figure', project, '--spec', join(project, saved!.file), '--out', file);
+      expect(Buffer.from(await drawn.arrayBuffer()).equals(readFileSync(file)), kind).toBe(true);
+    }
+  } finally {
+    await workstation.close();
+  }
 });
 
 test('a BIDS derivative keeps every rule, its maps are those of the project, and arrays are the same in NumPy’s form', async () => {

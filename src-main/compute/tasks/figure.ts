@@ -63,7 +63,12 @@ export async function drawFigureScene(input: FigureTask, context: TaskContext): 
       const painter = await createPainter(input.brain!, spec);
       const { embeddings, rows } = await compareFbns(input.compared!, spec, context);
       const percentiles = [spec.fromPercentile, spec.toPercentile] as const;
-      return drawComparison(embeddings, rows, painter, { ...style, palette: spec.palette, percentiles });
+      return drawComparison(embeddings, rows, painter, {
+        ...style,
+        rowHeightMm: spec.rowHeightMm,
+        palette: spec.palette,
+        percentiles,
+      });
     }
     case 'matrix':
       return drawMatrix(input.matrix!.rows, input.matrix!.movieRuns, { ...style, measure: 'mean r' });

@@ -81,7 +81,7 @@ export class GlassBrain {
         const isOutline = between(outline, across, up) > 0.4;
         // Thin parts are darker; full brain is nearly white.
         const brightness = isOutline ? 0 : 0.6 + 0.4 * Math.min(1, depth / 60);
-        const value = isOutline ? 0 : between(view, across, up);
+        const value = isOutline ? 0 : signedBetween(view, across, up);
         paintPixel(rgba, (row * width + column) * 4, value, brightness, colours);
       }
     }
@@ -122,14 +122,21 @@ function outlineOf({ width, height, values }: View): View {
   return { width, height, values: edge };
 }
 
+/** What is largest in size is smoothed in size: between a high and a low value lies no value near 0. The sign is the nearest one's. */
+function signedBetween({ width, height, values }: View, across: number, up: number): number {
+  const u = Math.max(0, Math.min(width - 1, Math.round(across)));
+  const v = Math.max(0, Math.min(height - 1, Math.round(up)));
+  return Math.sign(values[v * width + u]!) * between({ width, height, values }, across, up, Math.abs);
+}
+
 /** Between the four lines of sight around a place, in steps; the edge goes on outside. */
-function between({ width, height, values }: View, across: number, up: number): number {
+function between({ width, height, values }: View, across: number, up: number, of = (value: number) => value): number {
   const x = Math.max(0, Math.min(width - 1, across));
   const y = Math.max(0, Math.min(height - 1, up));
   const [x0, y0] = [Math.min(width - 1, Math.floor(x)), Math.min(height - 1, Math.floor(y))];
   const [x1, y1] = [Math.min(width - 1, x0 + 1), Math.min(height - 1, y0 + 1)];
   const [u, v] = [x - x0, y - y0];
-  const low = values[y0 * width + x0]! * (1 - u) + values[y0 * width + x1]! * u;
-  const high = values[y1 * width + x0]! * (1 - u) + values[y1 * width + x1]! * u;
+  const low = of(values[y0 * width + x0]!) * (1 - u) + of(values[y0 * width + x1]!) * u;
+  const high = of(values[y1 * width + x0]!) * (1 - u) + of(values[y1 * width + x1]!) * u;
   return low * (1 - v) + high * v;
 }

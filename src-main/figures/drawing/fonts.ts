@@ -41,3 +41,14 @@ export function fitText(text: string, width: number, size: number, bold = false)
   }
   return '…';
 }
+
+/** A text in two lines at its last comma that leaves the first line no wider than asked; in one where it fits. */
+export function breakAtComma(text: string, width: number, size: number): string[] {
+  if (textWidth(text, size) <= width) return [text];
+  const parts = text.split(', ');
+  for (let kept = parts.length - 1; kept > 0; kept--) {
+    const first = `${parts.slice(0, kept).join(', ')},`;
+    if (textWidth(first, size) <= width) return [first, parts.slice(kept).join(', ')];
+  }
+  return [text];
+}

@@ -69,7 +69,8 @@ function drawPanel(drawing: Drawing, frame: Frame, panel: SharePanel, legend: nu
   const ticks = [...new Set(panel.lines.flatMap(({ points }) => points.map(({ x }) => x)))];
   const axes = drawAxes(
     drawing,
-    { ...frame, y: frame.y + head, height: frame.height - head },
+    // The last tick's text reaches beyond the axis.
+    { x: frame.x, y: frame.y + head, width: frame.width - size, height: frame.height - head },
     {
       ...{ xDomain: [Math.min(...places), Math.max(...places)], yDomain: [0, 1], nice: false, grid: true, fontSize: size },
       ...{

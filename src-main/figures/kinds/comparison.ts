@@ -26,6 +26,7 @@ export interface MatchedFbn {
 export interface ComparisonStyle {
   widthMm: number;
   fontSize: number;
+  rowHeightMm: number;
   palette: 'blue-red' | 'purple-orange';
   title: string;
   /** In percent, of the averaged histogram. */
@@ -50,7 +51,7 @@ export function drawComparison(
   const width = style.widthMm * POINTS_PER_MM;
   const cell = (width - 2 - (embeddings.length - 1) * GAP) / embeddings.length;
   const across = (column: number) => 1 + column * (cell + GAP);
-  const cuts = painter.heightOfThreeCuts(cell, size - 1);
+  const cuts = Math.min(painter.heightOfThreeCuts(cell, size - 1), style.rowHeightMm * POINTS_PER_MM - size * 1.5);
   const rowHeight = size * 1.5 + cuts + 4;
   const top = size * 8.4;
   drawing.text(1, size * 1.1, fitText(style.title, width - 2, size, true), { size, bold: true });

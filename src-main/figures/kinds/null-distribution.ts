@@ -1,7 +1,7 @@
 import { quantileOfSorted } from '../../coupling/circular-shift-null';
 import { drawAxes, type Axes, type Frame } from '../drawing/axes';
 import { BRAIN, BRAIN_TEXT, HAIRLINE, INK, QUIET } from '../drawing/colours';
-import { fitText, textWidth } from '../drawing/fonts';
+import { breakAtComma, fitText, textWidth } from '../drawing/fonts';
 import { afterP, signed } from '../drawing/numbers';
 import { Drawing, POINTS_PER_MM, type Scene } from '../drawing/scene';
 
@@ -57,7 +57,7 @@ function drawPanel(drawing: Drawing, frame: Frame, pair: PairNull, size: number)
   drawing.text(frame.x, frame.y + size, fitText(name, room, size, true), { size, bold: true });
   drawing.text(frame.x + frame.width, frame.y + size, run, { size, anchor: 'end', fill: QUIET });
   const said = `r = ${signed(pair.r, 3)}, p ${afterP(pair.pNaive)} (naive, t-test), p ${afterP(pair.pCorrected)} (corrected, ${pair.maxima.length} ${pair.method})`;
-  const lines = brokenAtComma(said, frame.width, size);
+  const lines = breakAtComma(said, frame.width, size);
   for (const [i, line] of lines.entries())
     drawing.text(frame.x, frame.y + size * (2.4 + 1.25 * i), fitText(line, frame.width, size), { size });
   const head = size * (1.9 + 1.25 * lines.length);
@@ -107,15 +107,4 @@ function drawMark(
   const isFar = at + 3 + textWidth(text, size) > frame.x + frame.width;
   const baseline = frame.y + size * (isDashed ? 0.8 : 2.1);
   drawing.text(at + (isFar ? -2.5 : 2.5), baseline, text, { size, fill: colour, anchor: isFar ? 'end' : 'start' });
-}
-
-/** A text in two lines at its last comma that leaves the first line no wider than asked; in one where it fits. */
-function brokenAtComma(text: string, width: number, size: number): string[] {
-  if (textWidth(text, size) <= width) return [text];
-  const parts = text.split(', ');
-  for (let kept = parts.length - 1; kept > 0; kept--) {
-    const first = `${parts.slice(0, kept).join(', ')},`;
-    if (textWidth(first, size) <= width) return [first, parts.slice(kept).join(', ')];
-  }
-  return [text];
 }

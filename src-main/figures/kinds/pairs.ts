@@ -2,8 +2,8 @@ import { toZScores } from '../../coupling/series';
 import { drawAxes, type Frame } from '../drawing/axes';
 import { drawColourBar, type BrainPainter } from '../brain/draw-brain';
 import { sizePercentile } from '../brain/volume';
-import { BRAIN, BRAIN_TEXT, HAIRLINE, INK, NETWORK, NETWORK_TEXT, QUIET } from '../drawing/colours';
-import { fitText, textWidth } from '../drawing/fonts';
+import { BRAIN, BRAIN_TEXT, HAIRLINE, NETWORK, NETWORK_TEXT, QUIET } from '../drawing/colours';
+import { breakAtComma, fitText, textWidth } from '../drawing/fonts';
 import { signed } from '../drawing/numbers';
 import { Drawing, POINTS_PER_MM, type Raster, type Scene } from '../drawing/scene';
 
@@ -55,13 +55,9 @@ export function drawPairs(rows: readonly PairRow[], painter: BrainPainter, style
   const indent = style.letters ? size * 2 : 0;
   const columns = columnsOf(width - indent - 2, 1 + indent);
   const top = size * 2.2;
-  const heads = [
-    ['FBN', BRAIN_TEXT],
-    ['Synchronized activations', INK],
-    ['Filter', NETWORK_TEXT],
-  ] as const;
-  for (const [i, [text, fill]] of heads.entries()) drawing.text(columns[i]!.x, size * 1.2, text, { size, bold: true, fill });
-  drawLegend(drawing, columns[1]!, size);
+  for (const [i, text, fill] of [[0, 'FBN', BRAIN_TEXT] as const, [2, 'Filter', NETWORK_TEXT] as const])
+    drawing.text(columns[i]!.x, size * 1.2, text, { size, bold: true, fill });
+  drawActivationsHead(drawing, columns[1]!, size);
   for (const [i, row] of rows.entries()) {
     const y = top + i * (rowHeight + GAP);
     if (i > 0) drawing.line([1, y - GAP / 2, width - 1, y - GAP / 2], { stroke: HAIRLINE, strokeWidth: 0.35 });
@@ -83,18 +79,23 @@ function columnsOf(width: number, x: number): { x: number; width: number }[] {
   }));
 }
 
-function drawLegend(drawing: Drawing, { x, width }: { x: number; width: number }, size: number): void {
-  const [y, length] = [size * 1.2, 14];
+/** The column's name, and which line is whose; both shorter in a narrow column. */
+function drawActivationsHead(drawing: Drawing, { x, width }: { x: number; width: number }, size: number): void {
+  const y = size * 1.2;
   const ends = [
     ['filter', NETWORK, [2.4, 1.4]],
     ['FBN', BRAIN, undefined],
   ] as const;
+  const name = 'Synchronized activations';
+  const isNarrow = width < textWidth(name, size, true) + textWidth('filter FBN', size) + 60;
+  const length = isNarrow ? 9 : 14;
+  drawing.text(x, y, isNarrow ? 'Activations' : name, { size, bold: true });
   let right = x + width;
   for (const [text, stroke, dash] of ends) {
     drawing.text(right, y, text, { size, anchor: 'end', fill: QUIET });
     right -= textWidth(text, size) + 3;
     drawing.line([right - length, y - size * 0.35, right, y - size * 0.35], { stroke, strokeWidth: 1, ...(dash && { dash }) });
-    right -= length + 8;
+    right -= length + (isNarrow ? 4 : 8);
   }
 }
 
@@ -113,9 +114,11 @@ function drawBrainSide(drawing: Drawing, frame: Frame, row: PairRow, painter: Br
   const widest = Math.max(...terms.map(({ r }) => Math.abs(r)), 0.01);
   for (const [i, { term, r }] of terms.entries()) {
     const baseline = frame.y + frame.height - termsHeight + 3 + (i + 0.85) * size * 1.35;
-    const [nameWidth, barStart] = [frame.width * 0.5, frame.x + frame.width * 0.66];
-    drawing.text(frame.x, baseline, fitText(term, nameWidth, size), { size });
-    drawing.text(barStart - 4, baseline, signed(r, 2), { size, anchor: 'end' });
+    // In a narrow column the words need the room of the bars.
+    const barStart = frame.x + frame.width * (frame.width < 100 ? 0.84 : 0.66);
+    const value = signed(r, 2);
+    drawing.text(frame.x, baseline, fitText(term, barStart - 8 - textWidth(value, size) - frame.x, size), { size });
+    drawing.text(barStart - 4, baseline, value, { size, anchor: 'end' });
     const length = (Math.abs(r) / widest) * (frame.x + frame.width - barStart);
     drawing.rectangle(barStart, baseline - size * 0.72, length, size * 0.75, { fill: BRAIN, opacity: r < 0 ? 0.45 : 1 });
   }
@@ -124,18 +127,18 @@ function drawBrainSide(drawing: Drawing, frame: Frame, row: PairRow, painter: Br
 function drawActivations(drawing: Drawing, frame: Frame, row: PairRow, size: number): void {
   const r = `r = ${signed(row.r, 3)}`;
   drawing.text(frame.x, frame.y + size, r, { size, bold: true });
-  const after = frame.x + textWidth(r, size, true) + 5;
-  const run = fitText(row.movieRun, frame.width * 0.4, size);
-  const room = frame.x + frame.width - after - textWidth(run, size) - 8;
-  drawing.text(after, frame.y + size, fitText(row.significance, room, size), { size });
-  drawing.text(frame.x + frame.width, frame.y + size, run, { size, anchor: 'end', fill: QUIET });
+  const after = textWidth(r, size, true) + 5;
+  const lines = breakAtComma(row.significance, frame.width - after, size);
+  for (const [i, line] of lines.entries())
+    drawing.text(frame.x + after, frame.y + size * (1 + 1.25 * i), fitText(line, frame.width - after, size), { size });
+  const head = size * (0.35 + 1.25 * lines.length);
   const [brain, network] = [zScores(row.brain), zScores(row.network)];
   const values = [...brain, ...network].filter(Number.isFinite);
   const reach = Math.max(1, ...values.map(Math.abs));
-  const plot = { x: frame.x, y: frame.y + size * 1.6, width: frame.width, height: frame.height - size * 1.6 };
+  const plot = { x: frame.x, y: frame.y + head, width: frame.width, height: frame.height - head };
   const axes = drawAxes(drawing, plot, {
     ...{ xDomain: [0, brain.length * row.trSeconds], yDomain: [-reach, reach], nice: false },
-    ...{ xLabel: 'movie time (s)', yLabel: 'activation (z)', fontSize: size },
+    ...{ xLabel: fitText(`time in ${row.movieRun} (s)`, frame.width * 0.8, size), yLabel: 'activation (z)', fontSize: size },
   });
   const curve = (series: Float64Array) =>
     Float64Array.from({ length: series.length * 2 }, (_, i) =>
@@ -150,8 +153,11 @@ function drawNetworkSide(drawing: Drawing, frame: Frame, row: PairRow, size: num
   drawing.text(frame.x, frame.y + size, fitText(name, frame.width, size, true), { size, bold: true, fill: NETWORK_TEXT });
   let y = frame.y + size * 1.5;
   if (row.label !== null) {
-    drawing.text(frame.x, y + size, fitText(row.label, frame.width, size), { size });
-    y += size * 1.6;
+    for (const line of breakAtComma(row.label, frame.width, size)) {
+      drawing.text(frame.x, y + size, fitText(line, frame.width, size), { size });
+      y += size * 1.25;
+    }
+    y += size * 0.35;
   }
   const strips = [
     ...(row.frames.length > 0

@@ -93,6 +93,8 @@ export const figureSpec = z.discriminatedUnion('kind', [
     fbns: z.array(z.number().int().nonnegative()).min(1).max(512).optional(),
     /** How many of the best matched. */
     best: z.number().int().min(1).max(64).default(6),
+    /** No higher than what the width of a column asks for. */
+    rowHeightMm: z.number().min(12).max(120).default(28),
     /** Voxels are drawn from here on, in percent of the averaged histogram of |weight|; colours end at the other. */
     fromPercentile: z.number().min(0).max(99).default(40),
     toPercentile: z.number().min(1).max(100).default(99),

@@ -105,6 +105,7 @@ export const figureForms: Record<FigureKind, { name: string; about: string; sett
       { key: 'embeddings', label: 'Embeddings', type: 'list', hint: 'numbers, the first is matched to; left out: every variant' },
       { key: 'fbns', label: 'FBNs', type: 'list', hint: 'of the first embedding; left out: the best matched' },
       number('best', 'Best matched', [1, 64, 1]),
+      number('rowHeightMm', 'Height of a row', [12, 120, 1], 'mm'),
       number('fromPercentile', 'Drawn from', [0, 99, 1], 'percentile'),
       number('toPercentile', 'Full colour at', [1, 100, 1], 'percentile'),
       ...maps,

@@ -60,11 +60,15 @@ test('names that leave the folder, and templates outside the roots, are refused'
   for (const name of ['../stolen', 'a/b', '.hidden', '', 'x'.repeat(81)])
     expect(await workstation.answer('figures.save', { name, spec: { kind: 'matrix' } }), name).toMatchObject({ ok: false });
   expect(existsSync(join(folder, 'figures'))).toBe(false);
-  const spec = { kind: 'atlas', template: '/etc/passwd' };
-  expect(await workstation.answer('figures.draw', { spec, format: 'svg' })).toMatchObject({
-    ok: false,
-    error: { details: { what: 'this path is not allowed' } },
-  });
+  const specs = [
+    { kind: 'atlas', template: '/etc/passwd' },
+    { kind: 'calibration', study: '/etc/passwd' },
+  ];
+  for (const spec of specs)
+    expect(await workstation.answer('figures.draw', { spec, format: 'svg' })).toMatchObject({
+      ok: false,
+      error: { details: { what: 'this path is not allowed' } },
+    });
 });
 
 test('a figure that was not drawn, or is gone, is not there', async () => {

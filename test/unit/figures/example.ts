@@ -46,7 +46,12 @@ export function pairRow(i: number): PairRow {
   const wave = (phase: number) => Float32Array.from({ length: 200 }, (_, t) => Math.sin(t / 7 + phase) + 0.3 * Math.sin(t / 2.3));
   return {
     ...{ fbn: 25 + i, filter: 107, model: 'ResNet-18', layer: 'layer4', movieRun: 'movie 2', trSeconds: 1, r: 0.412 - i },
-    ...{ map: hotSpot(40, 8, 16), brain: wave(0), network: wave(0.4 * i), significance: 'p < 0.001 (t-test, N − 2)' },
+    ...{
+      map: hotSpot(40, 8, 16),
+      brain: wave(0),
+      network: wave(0.4 * i),
+      significance: 'p < 0.001 (t-test), p = 0.004 (corrected)',
+    },
     terms: [
       { term: 'place', r: 0.31 },
       { term: 'navigation of a very long name that cannot stand in full', r: -0.27 },
@@ -102,8 +107,12 @@ export const examples: Record<string, () => Scene> = {
         [{ fbn: 0, map: hotSpot(-40, -30, 0), r: null }, { fbn: 3, map: hotSpot(-30, -30, 0), r: 0.7 }, null],
       ],
       painter(),
-      { ...style, palette: 'blue-red', percentiles: [40, 99] },
+      { ...style, rowHeightMm: 28, palette: 'blue-red', percentiles: [40, 99] },
     ),
+  'narrow pairs': () =>
+    drawPairs([pairRow(0)], painter({ glass: true }), {
+      ...{ ...style, widthMm: 89, rowHeightMm: 34, threshold: 0.4, palette: 'blue-red', letters: false },
+    }),
   matrix: () =>
     drawMatrix(
       [
