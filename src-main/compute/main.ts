@@ -36,5 +36,6 @@ serveOneTask({
   'evaluate-phantom': async () => (await import('./tasks/phantom')).evaluatePhantomTask,
   figure: async () => (await import('./tasks/figure')).figureTask,
   report: async () => (await import('./tasks/report')).reportTask,
+  clip: async () => (await import('./tasks/clip')).clipTask,
   activations: async () => (await import('./tasks/activations')).activationsTask,
 });

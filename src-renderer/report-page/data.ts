@@ -1,4 +1,4 @@
-import { NO_SAMPLE, NO_VOXEL, STEPS_PER_DEVIATION, type PageData } from '../../src-preload/shared/contract/report';
+import { NO_SAMPLE, NO_VOXEL, STEPS_PER_DEVIATION, type PageData } from '../../src-preload/shared/contract/report-page';
 
 /** What a page holds, decoded as far as it was asked for. */
 export class ReportData {

@@ -7,6 +7,8 @@ import { readNiftiHeader, readVolumes } from '../../src-main/fmri/nifti/read';
 import { FolderAccess } from '../../src-main/api/path-access';
 import { Workstation } from '../../src-main/api/workstation';
 import { readNpz } from '../../src-main/files/npz';
+import { decodeVideo } from '../../src-main/stimulus/video-decoder';
+import { probeVideo } from '../../src-main/stimulus/video-probe';
 import type { SavedFigure } from '../../src-preload/shared/contract/figures';
 import { checkDerivative } from '../bids-rules';
 import { runCli, runJson, temporaryFolder } from './cli';
@@ -175,6 +177,45 @@ test('a window draws a figure to the byte as the command draws it from the saved
   } finally {
     await workstation.close();
   }
+});
+
+test('a clip shows the movie with a pair’s map and traces; blurred unless it is to be seen; a stretch outside of the run is refused', async () => {
+  const clip = (name: string, ...args: string[]) => ['clip', project, '--out', join(folder, name), ...args];
+  const blurred = await runJson<{ seconds: number; picture: string; bytes: number }>(
+    ...clip('clip.mp4', '--from', '10', '--to', '14'),
+  );
+  expect(blurred).toMatchObject({ seconds: 4, picture: 'frames', bytes: statSync(join(folder, 'clip.mp4')).size });
+  await runJson(...clip('seen.mp4', '--from', '10', '--to', '14', '--with-frames'));
+  const { signal } = new AbortController();
+  const first = async (name: string) => {
+    const file = join(folder, name);
+    const information = await probeVideo(file, signal);
+    const frames: Uint8Array[] = [];
+    await decodeVideo(
+      { file, information, width: 1280, height: 720 },
+      signal,
+      (_time, pixels) => void frames.push(pixels.slice()),
+    );
+    expect(frames).toHaveLength(100);
+    return frames;
+  };
+  const [still, seen] = [await first('clip.mp4'), await first('seen.mp4')];
+  // Only the movie tells them apart: everything below it is the same, the cursor included.
+  const below = (pixels: Uint8Array) => pixels.subarray(520 * 1280 * 3);
+  const distance = (a: Uint8Array, b: Uint8Array) => a.reduce((sum, part, i) => sum + Math.abs(part - b[i]!), 0) / a.length;
+  expect(distance(below(still[50]!), below(seen[50]!))).toBeLessThan(0.05);
+  expect(distance(still[50]!, seen[50]!)).toBeGreaterThan(0.1);
+  // The cursor moves.
+  expect(distance(below(still[0]!), below(still[99]!))).toBeGreaterThan(0.1);
+  expect(await runCli(...clip('none.webm', '--from', '50', '--to', '70'))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no such stretch.*0 to 60 s/),
+  });
+  expect(await runCli(...clip('none.mp4', '--fbn', '1'))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('1 of the five'),
+  });
+  expect(existsSync(join(folder, 'none.webm'))).toBe(false);
 });
 
 test('a BIDS derivative keeps every rule, its maps are those of the project, and arrays are the same in NumPy’s form', async () => {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { ExplorerRunSource, ExplorerSource, PagePartner } from '../../../src-preload/shared/contract/report';
+import type { ExplorerRunSource, ExplorerSource } from '../../../src-preload/shared/contract/report';
+import type { PagePartner } from '../../../src-preload/shared/contract/report-page';
 import type { Project } from '../../project/project';
 import { listCouplings, listPairs } from '../../project/queries/couplings';
 import type { Embedding } from '../../project/queries/embeddings';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { ExplorerSource, PageData, ReportTask } from '../../../src-preload/shared/contract/report';
+import type { ExplorerSource, ReportTask } from '../../../src-preload/shared/contract/report';
+import type { PageData } from '../../../src-preload/shared/contract/report-page';
 import { throwIfCancelled } from '../../../src-preload/shared/domain/errors';
 import { voxelCount } from '../../../src-preload/shared/domain/grid';
 import { createMatrix, matrixRow } from '../../../src-preload/shared/domain/matrix';

@@ -1,4 +1,4 @@
-import type { PageData } from '../../../src-preload/shared/contract/report';
+import type { PageData } from '../../../src-preload/shared/contract/report-page';
 import { escapeXml as escape } from '../../figures/drawing/svg';
 
 const planes = ['axial', 'coronal', 'sagittal'];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { PageData, ReadableTable, ReportTask } from '../../../src-preload/shared/contract/report';
+import type { ReadableTable, ReportTask } from '../../../src-preload/shared/contract/report';
+import type { PageData } from '../../../src-preload/shared/contract/report-page';
 import { escapeXml as escape } from '../../figures/drawing/svg';
 import { explorerMarkup } from './explorer-markup';
 

@@ -1,4 +1,4 @@
-import { NO_SAMPLE, NO_VOXEL, STEPS_PER_DEVIATION } from '../../../src-preload/shared/contract/report';
+import { NO_SAMPLE, NO_VOXEL, STEPS_PER_DEVIATION } from '../../../src-preload/shared/contract/report-page';
 import type { Matrix } from '../../../src-preload/shared/domain/matrix';
 import { matrixRow } from '../../../src-preload/shared/domain/matrix';
 import { toZScores } from '../../coupling/series';

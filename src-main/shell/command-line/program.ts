@@ -6,6 +6,7 @@ import { addArrayCommands } from './commands/arrays';
 import { addCompareCommand } from './commands/compare';
 import { addCoupleCommand } from './commands/couple';
 import { addDemoCommand } from './commands/demo';
+import { addClipCommand } from './commands/clip';
 import { addExportCommand } from './commands/export';
 import { addFigureCommand } from './commands/figure';
 import { addDecomposeCommand } from './commands/decompose';
@@ -68,6 +69,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     addReportCommand,
     addFigureCommand,
     addExportCommand,
+    addClipCommand,
     addArrayCommands,
     addFileCommands,
     addModelCommands,

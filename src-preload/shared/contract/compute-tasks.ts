@@ -24,7 +24,7 @@ import type {
   RandomModelResult,
   RandomModelTask,
 } from './model-tasks';
-import type { ReportTask } from './report';
+import type { ClipResult, ClipTask, ReportTask } from './report';
 import type { EvaluatePhantomResult, EvaluatePhantomTask, GeneratePhantomTask, PhantomFiles } from './phantom-tasks';
 import type {
   DissectResult,
@@ -326,6 +326,7 @@ export interface ComputeTasks {
   correlate: Task<{ x: string; y: string; band?: number }, CorrelateResult>;
   figure: Task<FigureTask, { bytes: Uint8Array; widthPoints: number; heightPoints: number }>;
   report: Task<ReportTask, { bytes: number }>;
+  clip: Task<ClipTask, ClipResult>;
   activations: Task<ActivationsTask, ActivationsResult>;
   'generate-phantom': Task<GeneratePhantomTask, PhantomFiles>;
   'evaluate-phantom': Task<EvaluatePhantomTask, EvaluatePhantomResult>;

@@ -1,10 +1,38 @@
 import { z } from 'zod';
-import type { Grid } from '../domain/grid';
-import type { FigureTask } from './figures';
+import { pairRow, type FigureTask, type PairFigureSource } from './figures';
+import { path } from './paths';
+import type { PagePartner } from './report-page';
 
 /** What is done with frames of the movie: its makers hold the rights, so they are shown only when that is asked for. */
 export const framesChoice = z.enum(['drop', 'blur', 'show']);
 export type FramesChoice = z.output<typeof framesChoice>;
+
+const count = z.number().int().positive();
+const seconds = z.number().nonnegative();
+const embedding = count.optional();
+
+/** What a project is written as for others, and where. */
+export const exportInput = z.discriminatedUnion('as', [
+  z.strictObject({ as: z.literal('html'), file: path, embedding, frames: framesChoice.default('blur') }),
+  z.strictObject({ as: z.literal('pdf'), file: path, embedding, frames: framesChoice.default('blur') }),
+  z.strictObject({ as: z.literal('latex'), file: path, embedding }),
+  z.strictObject({ as: z.literal('bids'), folder: path, embedding, filters: z.boolean().default(true) }),
+  z.strictObject({ as: z.literal('npz'), file: path, embedding, filters: z.boolean().default(true) }),
+  /** Its ending says the format. */
+  z.strictObject({ as: z.literal('annotations'), file: path }),
+  /** A stretch of the movie with the map and the activations of a pair; the best pair where none is named. */
+  z.strictObject({
+    as: z.literal('clip'),
+    file: path,
+    embedding,
+    pair: pairRow.optional(),
+    fromSeconds: seconds.optional(),
+    toSeconds: seconds.optional(),
+    /** Whether the movie is shown as it is, or blurred. */
+    withFrames: z.boolean().default(false),
+  }),
+]);
+export type ExportInput = z.input<typeof exportInput>;
 
 /** A table as it is read: every cell is text. */
 export interface ReadableTable {
@@ -52,34 +80,22 @@ export interface ExplorerRunSource {
   partners: ((PagePartner & { filterActivation: string; filter: number }) | null)[];
 }
 
-/** The best filter of an FBN, as it is named in a page. */
-export interface PagePartner {
-  /** "resnet50 · layer4 · 107" */
-  name: string;
-  r: number;
+/** Everything a compute process needs to make a clip; paths are absolute. */
+export interface ClipTask {
+  file: string;
+  pair: PairFigureSource;
+  brain: NonNullable<FigureTask['brain']>;
+  activations: string;
+  fromSeconds: number;
+  toSeconds: number;
+  /** The movie's video where it is there unchanged, else null: the frames that the CNN saw, one a TR. */
+  video: { file: string; offsetSeconds: number } | null;
+  isBlurred: boolean;
+  provenance: unknown;
 }
 
-/**
- * What a page says of its arrays, which stand beside it in base64: `mask` (a bit a voxel of the grid), `background` (uint8 a voxel
- * of the mask), `map-N` (int8 a voxel), `fbns-N` and `filters-N` (int16 [fbns, time], the z-scores of run N; NO_SAMPLE: none).
- */
-export interface PageData {
-  grid: Grid;
-  /** Voxels of the mask. */
-  voxels: number;
-  fbns: {
-    note: string;
-    terms: string;
-    /** Value of one step of the map's int8; −128 stands for a voxel that took no part. */
-    step: number;
-    /** Where the colours end: the 99th percentile of the map's size. */
-    limit: number;
-  }[];
-  runs: { movieRun: string; trSeconds: number; timePoints: number; partners: (PagePartner | null)[] }[];
+export interface ClipResult {
+  bytes: number;
+  seconds: number;
+  picture: 'video' | 'frames';
 }
-
-export const NO_SAMPLE = -32768;
-/** z-scores are kept in so many steps a unit. */
-export const STEPS_PER_DEVIATION = 1000;
-/** int8 of a voxel without a value. */
-export const NO_VOXEL = -128;

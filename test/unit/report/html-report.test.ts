@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { htmlReport, type ReportPage } from '../../../src-main/report/page/html';
 import { packMask, quantiseMap, quantiseSeries } from '../../../src-main/report/page/quantise';
-import { NO_SAMPLE, NO_VOXEL, STEPS_PER_DEVIATION } from '../../../src-preload/shared/contract/report';
+import { NO_SAMPLE, NO_VOXEL, STEPS_PER_DEVIATION } from '../../../src-preload/shared/contract/report-page';
 
 const hostile = `</title></script><img src=x onerror=alert(1)> "' & <!--`;
 const grid = { shape: [2, 2, 2] as const, affine: [4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1] };
