@@ -1,6 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { readNpz } from '../../src-main/files/npz';
 import { writeNifti } from '../../src-main/fmri/nifti/write';
 import { readNiftiHeader } from '../../src-main/fmri/nifti/read';
 import type { Grid } from '../../src-preload/shared/domain/grid';
@@ -120,4 +121,21 @@ test('activations are computed by dual regression where they are asked for; a me
   const again = await runJson<Imported>('import-embedding', project, '--maps', maps, '--activations', mean);
   expect(again).toMatchObject({ embedding: ofMean.embedding, alreadyImported: false });
   await runJson('couple', project, '--embedding', `${again.embedding}`);
+});
+
+test('maps that were exported come back with the same numbers at the same places', async () => {
+  const arrays = async (name: string) => {
+    const file = join(folder, `${name}.npz`);
+    await runJson('export', project, '--npz', file, '--bids', join(folder, name), '--no-filters');
+    return readNpz(file);
+  };
+  const before = await arrays('before');
+  const exported = readdirSync(join(folder, 'before')).find((name) => name.endsWith('_components.nii.gz'))!;
+  await runJson('import-embedding', project, '--maps', join(folder, 'before', exported), '--dual-regression', '--name', 'back');
+  const after = await arrays('after');
+  for (const name of ['affine', 'shape', 'voxels']) expect(after.get(name), name).toEqual(before.get(name));
+  const [one, other] = [before, after].map((of) => of.get('maps')!.data as Float32Array);
+  // Maps are kept as their mean and what is beyond it: the sum rounds.
+  other!.forEach((value, i) => expect(Math.abs(value - one![i]!)).toBeLessThanOrEqual(2 ** -22));
+  expect(other).toHaveLength(one!.length);
 });
