@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ZodType } from 'zod';
 import type { TaskInput, TaskName, TaskPart, TaskResult } from '../../src-preload/shared/contract/compute-tasks';
 import { CancelledError, toErrorReport, UserError, type ErrorReport } from '../../src-preload/shared/domain/errors';
-import type { TimedProgress } from '../../src-preload/shared/domain/work';
+import type { TimedProgress, WorkContext } from '../../src-preload/shared/domain/work';
 import type { Project } from '../project/project';
 import {
   addJob,
@@ -30,13 +30,11 @@ export type TaskRunner = <Name extends TaskName>(
 ) => Promise<TaskResult<Name>>;
 
 /** What a job's handler works with. */
-export interface JobContext {
+export interface JobContext extends WorkContext {
   project: Project;
   runTask: TaskRunner;
-  signal: AbortSignal;
   /** Aborted when the user wants the result of what is done so far. */
   finishSignal: AbortSignal;
-  warn(message: string): void;
 }
 
 /** A kind of job: what it takes, and what it does. Everything it finishes is recorded before it returns. */
@@ -156,7 +154,7 @@ export class JobQueue extends EventEmitter<JobEvents> {
     const clock = new ProgressClock();
     const warnings: string[] = [];
     let storedAt = -Infinity;
-    const progress = (report: TimedProgress) => {
+    const tell = (report: TimedProgress) => {
       const now = performance.now();
       if (now - storedAt > 1000) {
         storedAt = now;
@@ -168,15 +166,15 @@ export class JobQueue extends EventEmitter<JobEvents> {
       warnings.push(message);
       this.emit('warning', { id, type, message });
     };
+    const progress: WorkContext['progress'] = (report) => tell(clock.update(report));
     const runTask: TaskRunner = (task, input, options) =>
       runInComputeProcess(task, input, {
         signal,
         finishSignal,
-        warn,
-        progress: (report) => progress(clock.update(report)),
+        ...{ warn, progress },
         ...(typeof options === 'function' ? { part: options as (part: unknown) => void } : options),
       }) as Promise<never>;
-    return { project: this.project, runTask, signal, finishSignal, warn };
+    return { project: this.project, runTask, signal, finishSignal, progress, warn };
   }
 }
 

@@ -35,6 +35,7 @@ export function useMenuActions(): void {
     on('job.changed', ({ job }) => {
       if (job.state === 'failed')
         notices.tell(`Job failed: ${describeJob(job)}. Its error is in the jobs drawer (Ctrl J).`, { kind: 'failure' });
+      else if (job.state === 'done' && job.type === 'export') notices.tell(`Written: ${describeJob(job)}.`);
     }),
   ];
   onScopeDispose(() => stops.forEach((stop) => stop()));

@@ -7,6 +7,7 @@ import { couple } from './couple';
 import { decode } from './decode';
 import { dissect } from './dissect';
 import { decompose } from './decompose';
+import { exportResults } from './export';
 import { extract } from './extract';
 import { importEmbedding } from './import-embedding';
 import { filterImages } from './filter-images';
@@ -42,6 +43,7 @@ export const jobHandlers = {
   'import-labels': importLabels,
   'filter-images': filterImages,
   dissect,
+  export: exportResults,
   phantom,
 } satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };
 

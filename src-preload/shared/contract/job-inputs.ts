@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { confoundNames, responses } from '../domain/controls';
 import { path } from './paths';
+import { exportInput } from './report';
 import { decodeInput, dissectInput, filterImagesInput, importLabelsInput, importTermsInput } from './semantics-inputs';
 
 const positive = z.number().positive();
@@ -274,6 +275,7 @@ export const jobInputs = {
   'import-labels': importLabelsInput,
   'filter-images': filterImagesInput,
   dissect: dissectInput,
+  export: exportInput,
   phantom: phantomInput,
 } as const;
 

@@ -15,6 +15,7 @@ const titles: Record<string, string> = {
   analyse: 'Analyse pairs',
   compare: 'Compare layers',
   'measure-pairs': 'Measure pairs',
+  export: 'Export',
   phantom: 'Phantom',
 };
 
@@ -32,6 +33,7 @@ export function describeJob({ type, input }: Pick<JobView, 'type' | 'input'>): s
     fields.file && (fields.name ?? baseName(fields.file)),
     type === 'train' && `${variantName(String(fields.variant ?? 'lt'))}, ${String(fields.fbns)} FBNs`,
     type === 'decompose' && `${variantName(String(fields.method))}, ${String(fields.fbns)} FBNs`,
+    type === 'export' && fields.folder && baseName(fields.folder),
     fields.embedding && `embedding ${String(fields.embedding)}`,
   ];
   return [titles[type] ?? type, ...parts.filter((part) => typeof part === 'string' && part !== '')].join(' · ');

@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runJson, temporaryFolder } from '../cli';
+import { temporaryFolder } from '../cli';
 import { keyboard, mouse, type Hands } from './hands';
-import { makePhantom } from './phantom';
-import { closeAfter, jobsDone, shells, type Shell } from './shells';
-import { openWindow, startChromium } from './window';
+import { copyOfPhantom, makePhantom } from './phantom';
+import { closeAfter, jobsDone, jobsOf, shells, type Shell } from './shells';
+import { goTo, openWindow, startChromium } from './window';
 
 let shell: Shell | undefined;
 afterEach(async (context) => {
@@ -103,9 +103,22 @@ describe.each(shells)('from the first start to a pair, in the $name', ({ open })
   });
 });
 
+/** Writes the report from its dialog, and waits until it is there. */
+async function exportReport(folder: string): Promise<string> {
+  shell = await shells[0]!.open(await copyOfPhantom(), [folder]);
+  const { page, choosePath } = shell;
+  await goTo(page, '/report?action=export');
+  const press = (name: string | RegExp) => page.getByRole('button', { name, exact: true }).click();
+  await choosePath('Where to write', join(folder, 'report'), press);
+  await press('Write');
+  await page.getByText('Written: Export · report.html').waitFor({ timeout: 60_000 });
+  expect((await jobsOf(page))[0]).toMatchObject({ type: 'export', state: 'done' });
+  expect(shell.errors).toEqual([]);
+  return join(folder, 'report.html');
+}
+
 test('the HTML report works as a file, without a network, and has no serious finding of axe', { timeout: 120_000 }, async () => {
-  const file = join(temporaryFolder(), 'report.html');
-  await runJson('export', (await makePhantom()).project, '--html', file);
+  const file = await exportReport(temporaryFolder());
   const browser = await startChromium({ webgl: false });
   onTestFinished(() => browser.close());
   const { page, errors } = await openWindow(browser, pathToFileURL(file).href);
