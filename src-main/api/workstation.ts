@@ -14,6 +14,7 @@ import { lookService } from './look';
 import { RecentProjects } from './recent-projects';
 import { answerRequest } from './requests';
 import { answerResource } from './resources';
+import { restoreProject } from './restore';
 import { programVersion } from './version';
 
 export interface WorkstationOptions {
@@ -33,6 +34,8 @@ export class Workstation implements DesktopHost {
   private readonly recent: RecentProjects;
   private open: OpenProject | undefined;
   private relay: JobEventRelay | undefined;
+
+  private readonly tellTrouble = (message: string) => this.emit('notice', { kind: 'failure', message });
 
   constructor(readonly options: WorkstationOptions) {
     this.recent = new RecentProjects(options.stateFile);
@@ -62,13 +65,24 @@ export class Workstation implements DesktopHost {
   async openProject(folder: string): Promise<AppState> {
     const path = resolve(folder);
     if (this.open?.project.folder === path) return this.state();
-    await this.replace(() => OpenProject.open(path, this.options.program));
+    await this.replace(() => OpenProject.open(path, this.options.program, this.tellTrouble));
     return this.state();
   }
 
   async createProject(folder: string): Promise<AppState> {
-    await this.replace(() => OpenProject.create(resolve(folder), this.options.program));
+    await this.replace(() => OpenProject.create(resolve(folder), this.options.program, this.tellTrouble));
     return this.state();
+  }
+
+  /** Puts back a backup of a project that cannot be opened, and opens it. */
+  async restoreProject(folder: string, backup: string): Promise<AppState> {
+    const path = resolve(folder);
+    if (this.open?.project.folder === path) await this.closeProject();
+    const { events, kept } = restoreProject(path, backup, this.options.program);
+    const state = await this.openProject(path);
+    const saved = events > 0 ? ` ${events} annotations written since were read from it and are back.` : '';
+    this.emit('notice', { kind: 'info', message: `The damaged database is kept in ${kept}.${saved}` });
+    return state;
   }
 
   async closeProject(): Promise<AppState> {

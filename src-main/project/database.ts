@@ -1,6 +1,8 @@
 import Sqlite from 'better-sqlite3';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
-import { UserError } from '../../src-preload/shared/domain/errors';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DATABASE_DAMAGED, UserError } from '../../src-preload/shared/domain/errors';
 import { migrate, type Migration } from './migrate';
 
 export type Database = Sqlite.Database;
@@ -13,9 +15,10 @@ export type ReadOnlyDatabase = Pick<Database, 'prepare' | 'close' | 'name'> & { 
  * committed survives a power cut (better-sqlite3 falls back to NORMAL after the first WAL write otherwise).
  * @param options.sole for a file that one process uses at a time: locked as long as it is open, with a rollback journal, which
  *   network drives can do
+ * @param options.remedy what to do about a damaged file
  * @throws UserError when the file is no database, is damaged, or comes from a newer version of the program
  */
-export function openDatabase(path: string, migrations: readonly Migration[], { sole = false } = {}): Database {
+export function openDatabase(path: string, migrations: readonly Migration[], { sole = false, remedy = PUT_BACK } = {}): Database {
   let database: Database | undefined;
   try {
     database = new Sqlite(path, sole ? { timeout: 0 } : {});
@@ -28,16 +31,50 @@ export function openDatabase(path: string, migrations: readonly Migration[], { s
     return database;
   } catch (caught) {
     database?.close();
-    throw explainDatabaseError(caught, path);
+    throw explainDatabaseError(caught, path, remedy);
   }
 }
 
 /**
- * Opens a database for reading beside a possible writer.
+ * Opens a database for reading beside a possible writer; a copy of it where it cannot be opened in its place, because the disk is full
+ * or may only be read.
  * @throws UserError when it is missing, damaged, or of another version than this program reads
  */
 export function openDatabaseReadOnly(path: string, migrations: readonly Migration[]): Database {
-  return openedForReading(path, migrations, () => new Sqlite(path, { readonly: true, fileMustExist: true }));
+  try {
+    return openedForReading(path, migrations, () => new Sqlite(path, { readonly: true, fileMustExist: true }));
+  } catch (caught) {
+    if (!NO_INDEX.test(codeOf(causeOf(caught))) || !isReadable(path)) throw caught;
+    return openedForReading(path, migrations, () => new Sqlite(readWithLog(path)));
+  }
+}
+
+/** How SQLite says that it cannot keep the index of a log beside the database: the disk is full, or may only be read. */
+const NO_INDEX = /^SQLITE_(READONLY|CANTOPEN|IOERR|FULL)/;
+/** Databases up to this size are read into memory where they cannot be opened in their place. */
+const LARGEST_IN_MEMORY = 2 ** 30;
+
+function isReadable(path: string): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  return size !== undefined && size <= LARGEST_IN_MEMORY;
+}
+
+/** A database with what its log adds to it, as bytes; neither file is touched. */
+function readWithLog(path: string): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), 'syncact-reading-'));
+  try {
+    for (const ending of ['', '-wal']) if (existsSync(path + ending)) copyFileSync(path + ending, join(folder, `copy${ending}`));
+    const copy = new Sqlite(join(folder, 'copy'));
+    copy.pragma('journal_mode = DELETE');
+    copy.close();
+    return readFileSync(join(folder, 'copy'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function causeOf(caught: unknown): unknown {
+  return caught instanceof UserError ? caught.cause : caught;
 }
 
 /**
@@ -81,6 +118,8 @@ function openedForReading(path: string, migrations: readonly Migration[], open: 
   }
 }
 
+const PUT_BACK = 'put back a backup with `syncact restore`; the damaged file is kept, the source files are untouched';
+
 /** What `PRAGMA integrity_check` and `foreign_key_check` find; empty when the database is sound. */
 export function checkIntegrity(database: Database): string[] {
   try {
@@ -95,16 +134,16 @@ export function checkIntegrity(database: Database): string[] {
   }
 }
 
-function explainDatabaseError(caught: unknown, path: string): unknown {
+function explainDatabaseError(caught: unknown, path: string, remedy = PUT_BACK): unknown {
   if (!(caught instanceof Error) || !('code' in caught)) return caught;
   const code = String(caught.code);
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return new UserError(
       {
-        what: 'the database is damaged',
+        what: DATABASE_DAMAGED,
         file: path,
         found: caught.message,
-        remedy: 'restore it from a backup; the source files are untouched',
+        remedy,
       },
       { cause: caught },
     );
@@ -129,8 +168,7 @@ const NOT_WRITABLE = /^(SQLITE_READONLY|SQLITE_CANTOPEN|EACCES|EPERM|EROFS)/;
 
 /** A project that cannot be opened because it may only be read, in words; anything else as it was. */
 export function explainReadOnly(caught: unknown, folder: string): unknown {
-  const cause = caught instanceof UserError ? caught.cause : caught;
-  if (!NOT_WRITABLE.test(codeOf(cause))) return caught;
+  if (!NOT_WRITABLE.test(codeOf(causeOf(caught)))) return caught;
   return new UserError(
     {
       ...{ what: 'the project may only be read', file: folder },

@@ -24,8 +24,15 @@ export interface ProjectLock {
  * @throws UserError naming the holder when another process has the project open
  */
 export function acquireLock(folder: string, program: string): ProjectLock {
-  const database = new Sqlite(join(folder, 'lock'), { timeout: 0 });
+  const file = join(folder, 'lock');
+  let database = new Sqlite(file, { timeout: 0 });
   try {
+    if (!isDatabase(database)) {
+      // Damaged, so nobody holds it; there is nothing in it to be lost.
+      database.close();
+      rmSync(file);
+      database = new Sqlite(file, { timeout: 0 });
+    }
     database.pragma('journal_mode = DELETE');
     database.exec('BEGIN EXCLUSIVE');
   } catch (caught) {
@@ -46,6 +53,15 @@ export function acquireLock(folder: string, program: string): ProjectLock {
       database.close();
     },
   };
+}
+
+function isDatabase(database: Sqlite.Database): boolean {
+  try {
+    database.pragma('schema_version');
+    return true;
+  } catch (caught) {
+    return !(caught instanceof Error && 'code' in caught && caught.code === 'SQLITE_NOTADB');
+  }
 }
 
 /** Who holds the project, as far as can be told; undefined when nobody says so. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { UserError } from '../../src-preload/shared/domain/errors';
+import { DATABASE_DAMAGED, UserError } from '../../src-preload/shared/domain/errors';
 import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { listBackups } from './backups';
 import { explainReadOnly, openDatabase, openDatabaseReadOnly, openDatabaseSnapshot, type Database } from './database';
 import { acquireLock, type ProjectLock } from './lock';
 import { activationMigrations } from './migrations/activations';
@@ -23,6 +24,7 @@ export const projectFolders = [
   'exports',
   'unfinished',
   'shards',
+  'backups',
 ] as const;
 export type ProjectFolder = (typeof projectFolders)[number];
 
@@ -107,7 +109,7 @@ export function openProject(folder: string, program: string): Project {
   try {
     lock = acquireLock(path, program);
     const database = openDatabase(join(path, 'project.sqlite'), projectMigrations);
-    openDatabase(join(path, 'activations.sqlite'), activationMigrations).close();
+    openDatabase(join(path, 'activations.sqlite'), activationMigrations, { remedy: ACTIVATIONS_REMEDY }).close();
     for (const name of projectFolders) mkdirSync(join(path, name), { recursive: true });
     removeLeftOvers(path, database);
     database
@@ -135,6 +137,9 @@ export function readProjectSnapshot(folder: string): Project {
   return new Project(path, openDatabaseSnapshot(join(path, 'project.sqlite'), projectMigrations), undefined);
 }
 
+/** They are a cache. */
+const ACTIVATIONS_REMEDY = 'delete it: all in it is computed again from the sources';
+
 /** Whether a folder holds a project. */
 export function isProject(folder: string): boolean {
   return existsSync(join(folder, 'project.sqlite'));
@@ -146,6 +151,12 @@ function requireProject(folder: string): string {
     throw new UserError({ what: 'no such project', file: path, remedy: 'check the path, or create one with `syncact init`' });
   if (!statSync(path).isDirectory())
     throw new UserError({ what: 'not a project', file: path, expected: 'a project folder', found: 'a file' });
+  if (!isProject(path) && listBackups(path).length > 0) {
+    throw new UserError({
+      ...{ what: DATABASE_DAMAGED, file: join(path, 'project.sqlite'), found: 'no such file, but backups of it' },
+      remedy: 'put back the newest with `syncact restore`',
+    });
+  }
   if (!isProject(path)) {
     throw new UserError({
       what: 'not a project',

@@ -2,8 +2,10 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { FolderListing } from '../../../src-preload/shared/contract/views';
 import { UserError } from '../../../src-preload/shared/domain/errors';
+import { listBackups } from '../../project/backups';
 import { isProject } from '../../project/project';
 import { describeProject } from '../project-info';
+import { viewBackup } from '../restore';
 import type { RouteHandlers } from '../requests';
 import type { Workstation } from '../workstation';
 
@@ -13,6 +15,8 @@ export const appRoutes: Pick<RouteHandlers, AppRoute> = {
   'app.state': (_input, workstation) => workstation.state(),
   'app.open': ({ folder }, workstation) => workstation.openProject(folder),
   'app.create': ({ folder }, workstation) => workstation.createProject(folder),
+  'app.backups': ({ folder }) => ({ backups: listBackups(resolve(folder)).map(viewBackup) }),
+  'app.restore': ({ folder, backup }, workstation) => workstation.restoreProject(folder, backup),
   'app.close': (_input, workstation) => workstation.closeProject(),
   'app.forgetRecent': ({ folder }, workstation) => workstation.forgetRecent(folder),
   'app.phantom': async ({ folder }, workstation) => {

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import type { Database } from '../database';
 
 /** An event of the annotation log as it is stored; `content` is the whole event as JSON, `hash` is of its canonical form. */
@@ -36,6 +37,28 @@ export function listAnnotationEvents(database: Database): StoredAnnotationEvent[
   return database
     .prepare('SELECT id, counter, author, content, hash FROM annotation_event ORDER BY counter, id')
     .all() as StoredAnnotationEvent[];
+}
+
+/** What can still be read of the log of a damaged database, from either end up to where it is damaged. */
+export function salvageAnnotationEvents(file: string): StoredAnnotationEvent[] {
+  const found = new Map<string, StoredAnnotationEvent>();
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(file);
+    for (const order of ['ASC', 'DESC']) {
+      const rows = database.prepare(`SELECT id, counter, author, content, hash FROM annotation_event ORDER BY rowid ${order}`);
+      try {
+        for (const row of rows.iterate() as IterableIterator<StoredAnnotationEvent>) found.set(row.id, row);
+      } catch {
+        // So far it could be read.
+      }
+    }
+  } catch {
+    // Not even opened: nothing can be read.
+  } finally {
+    database?.close();
+  }
+  return [...found.values()];
 }
 
 export function findAnnotationEvent(database: Database, id: string): StoredAnnotationEvent | undefined {

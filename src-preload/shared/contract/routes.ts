@@ -52,6 +52,9 @@ export const routeInputs = {
   'app.open': z.strictObject({ folder: path }),
   'app.create': z.strictObject({ folder: path }),
   'app.close': nothing,
+  /** Copies of a project's database, of one that cannot be opened too. */
+  'app.backups': z.strictObject({ folder: path }),
+  'app.restore': z.strictObject({ folder: path, backup: name }),
   /** Nothing is read of it: a project on a drive that is no longer there can be forgotten. */
   'app.forgetRecent': z.strictObject({ folder: z.string().min(1).max(4096) }),
   /** A new project in this new or empty folder, filled with the phantom by a job. */
@@ -152,6 +155,9 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'app.open': AppState;
   'app.create': AppState;
   'app.close': AppState;
+  /** Newest first; the time as ISO. */
+  'app.backups': { backups: { name: string; at: string; bytes: number }[] };
+  'app.restore': AppState;
   'app.forgetRecent': AppState;
   'app.phantom': AppState;
   'dialog.choose': { paths: string[] };

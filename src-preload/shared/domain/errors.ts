@@ -1,3 +1,6 @@
+/** What an error says of a database that is no longer one; windows offer a backup then. */
+export const DATABASE_DAMAGED = 'the database is damaged';
+
 /** What a person needs to mend a bad input: every part but `what` may be left out where it does not apply. */
 export interface UserErrorDetails {
   /** What failed, as the start of a sentence without a full stop: "cannot read the NIfTI header". */
@@ -90,7 +93,11 @@ const fileErrors: readonly (readonly [codes: RegExp, what: string, remedy: strin
   [/^(ERR_FS_FILE_TOO_LARGE|ERR_STRING_TOO_LONG)$/, 'the file is too large to be what it should be', 'name another file'],
   [/^(EACCES|EPERM|EROFS)$/, 'permission denied', 'check the rights of the file and its folder'],
   [/^(ENOSPC|EDQUOT|SQLITE_FULL)$/, 'the disk is full', 'free some space, then run the command again'],
-  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)/, 'the database is damaged', 'restore it from a backup; the source files are untouched'],
+  [
+    /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
+    DATABASE_DAMAGED,
+    'put back a backup with `syncact restore`; the source files are untouched',
+  ],
   [/^(SQLITE_BUSY|SQLITE_LOCKED)/, 'another program has locked the database', 'close it there, then try again'],
   [/^(SQLITE_READONLY|SQLITE_CANTOPEN)/, 'the database may not be written', 'check the rights of the project and its folder'],
   [/^(SQLITE_IOERR|EIO$)/, 'the disk does not answer as it should', 'check the disk, and whether it is full; then try again'],

@@ -3,7 +3,9 @@ import type { ProjectInfo } from '../../../../src-preload/shared/contract/projec
 import { OpenProject, withProjectReadOnly } from '../../../api/application';
 import { checkProject, type CheckReport } from '../../../api/check';
 import { describeProject } from '../../../api/project-info';
+import { restoreProject, viewBackup } from '../../../api/restore';
 import { changeSplit } from '../../../api/split';
+import { listBackups } from '../../../project/backups';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
 import { addCommand, given, parseList, parseSeed } from '../options';
 import { runCommand } from '../run-command';
@@ -15,6 +17,7 @@ export function addProjectCommands(program: Command): void {
   addInfoCommand(program);
   addCheckCommand(program);
   addSplitCommand(program);
+  addRestoreCommand(program);
 }
 
 function addInitCommand(program: Command): void {
@@ -72,6 +75,30 @@ function addCheckCommand(program: Command): void {
         );
         if (report.problems.length > 0) process.exitCode = 2;
         return { json: report, text: formatCheck(report) };
+      }),
+    );
+}
+
+function addRestoreCommand(program: Command): void {
+  addCommand(
+    program,
+    'restore <dir>',
+    'put back a backup of the database',
+    'Puts the newest sound copy of the database (or the one named) in the place of the one there is, which is kept in damaged/, and\n' +
+      'adds the annotations written since that can still be read. Copies are made when a project is opened and closed, and every hour.',
+  )
+    .option('--backup <name>', 'the copy to put back (default: the newest)')
+    .option('--list', 'list the copies; nothing is changed')
+    .action((folder: string, options: { json?: boolean; backup?: string; list?: boolean }) =>
+      runCommand(options.json ?? false, async () => {
+        if (options.list) {
+          const backups = listBackups(folder).map(viewBackup);
+          const rows = backups.map(({ name, at, bytes }) => [name, at, formatBytes(bytes)]);
+          return { json: { backups }, text: formatColumns([['backup', 'of', 'size'], ...rows]) };
+        }
+        const report = restoreProject(folder, options.backup, 'syncact restore');
+        const text = `put back ${report.backup}\nthe damaged database is in ${report.kept}\nannotations since: ${report.events}\n`;
+        return { json: report, text };
       }),
     );
 }
