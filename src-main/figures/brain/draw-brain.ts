@@ -182,7 +182,8 @@ export function drawColourBar(drawing: Drawing, frame: Frame, colours: MapColour
   const text = (value: number) => `${value < 0 ? '−' : ''}${Math.abs(value).toPrecision(2)}`;
   drawing.text(bar.x, baseline, text(-limit), { size, anchor: 'start' });
   drawing.text(bar.x + bar.width, baseline, text(limit), { size, anchor: 'end' });
-  const shown = `|${label}| ≥ ${text(threshold)}`;
-  if (textWidth(shown, size) < bar.width * 0.5)
-    drawing.text(bar.x + bar.width / 2, baseline, shown, { size, anchor: 'middle', fill: QUIET });
+  // Where the words leave no room, the number is what is needed.
+  const room = bar.width - textWidth(text(-limit), size) - textWidth(text(limit), size) - 4;
+  const shown = [`|${label}| ≥ ${text(threshold)}`, `≥ ${text(threshold)}`].find((one) => textWidth(one, size) <= room);
+  if (shown) drawing.text(bar.x + bar.width / 2, baseline, shown, { size, anchor: 'middle', fill: QUIET });
 }

@@ -1,6 +1,6 @@
 import { BRAIN_TEXT, INK, NETWORK_TEXT, QUIET, hex, sequentialColour } from '../drawing/colours';
 import { drawScale } from '../drawing/colour-scale';
-import { fitText, textWidth } from '../drawing/fonts';
+import { breakAtComma, fitText, textWidth } from '../drawing/fonts';
 import { signed } from '../drawing/numbers';
 import { Drawing, POINTS_PER_MM, type Scene } from '../drawing/scene';
 import type { Frame } from '../drawing/axes';
@@ -41,11 +41,13 @@ export function drawHierarchy(models: readonly ModelProfile[], style: HierarchyS
   const width = style.widthMm * POINTS_PER_MM;
   const cell = (width - 2 - (columns - 1) * GAP) / columns;
   const most = Math.max(...models.flatMap(({ fbns }) => fbns.flatMap(({ r }) => r.map((value) => value ?? 0))), 1e-6);
-  const about = 'r by which all filters of a layer predict an FBN in runs left out; ring: centre of depth; frame: the best layer';
-  drawing.text(1, size * 1.1, fitText(style.title, width - 110, size, true), { size, bold: true });
-  drawing.text(1, size * 2.4, fitText(about, width - 110, size - 0.5), { size: size - 0.5, fill: QUIET });
+  const about = 'r by which all filters of a layer predict an FBN in runs left out, ring: centre of depth, frame: the best layer';
+  const lines = breakAtComma(about, width - 2, size - 0.5);
+  drawing.text(1, size * 1.1, fitText(style.title, width - 100, size, true), { size, bold: true });
+  for (const [i, line] of lines.entries())
+    drawing.text(1, size * (3.2 + 1.2 * i), fitText(line, width - 2, size - 0.5), { size: size - 0.5, fill: QUIET });
   drawScale(drawing, { x: width - 91, y: 2, width: 90 }, [0, most], size, 'r');
-  let y = size * 4;
+  let y = size * (3.4 + 1.2 * lines.length);
   for (let first = 0; first < models.length; first += columns) {
     const line = models.slice(first, first + columns);
     const heights = line.map((model, i) => drawModel(drawing, { x: 1 + i * (cell + GAP), y, width: cell }, model, most, size));

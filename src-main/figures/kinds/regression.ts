@@ -1,6 +1,6 @@
 import { drawAxes } from '../drawing/axes';
 import { INK, NETWORK, QUIET } from '../drawing/colours';
-import { textWidth } from '../drawing/fonts';
+import { placeLabels } from '../drawing/labels';
 import { Drawing, POINTS_PER_MM, type Scene } from '../drawing/scene';
 import { confidenceBand, linearRegression } from '../../coupling/regression';
 
@@ -60,12 +60,11 @@ export function drawRegression(
       ...{ xLabel: 'ImageNet top-1 (%)', yLabel },
     });
     if (!Number.isNaN(line.slope)) drawBand(on, axes, x, line);
-    for (const { model, top1, meanR } of points) {
-      const [px, py] = [axes.x(top1), axes.y(meanR)];
-      on.circle(px, py, 1.8, { fill: NETWORK, stroke: '#ffffff', strokeWidth: 0.4 });
-      const toLeft = px + 3 + textWidth(model, size - 1) > axes.frame.x + axes.frame.width;
-      on.text(px + (toLeft ? -3 : 3), py - 2, model, { size: size - 1, fill: QUIET, anchor: toLeft ? 'end' : 'start' });
-    }
+    for (const { top1, meanR } of points)
+      on.circle(axes.x(top1), axes.y(meanR), 1.8, { fill: NETWORK, stroke: '#ffffff', strokeWidth: 0.4 });
+    const places = points.map(({ model, top1, meanR }) => ({ text: model, x: axes.x(top1), y: axes.y(meanR) }));
+    for (const { text, x: left, y: baseline } of placeLabels(places, axes.frame, size - 1))
+      on.text(left, baseline, text, { size: size - 1, fill: QUIET });
   }
 }
 

@@ -155,10 +155,13 @@ export function newFigure(kind: FigureKind): FigureSpec {
   return figureSpec.parse({ kind } as FigureSpecInput);
 }
 
-/** A figure of another kind that keeps what both kinds have. */
+/** What suits one kind and no other, though others have a setting of that name. */
+const ownToKind = new Set(['kind', 'title', 'columns', 'best', 'rowHeightMm', 'fbns']);
+
+/** A figure of another kind that keeps what both kinds have: page, colours, direction. */
 export function changeKind(figure: FigureSpec, kind: FigureKind): FigureSpec {
   const fresh = newFigure(kind);
-  const shared = Object.entries(figure).filter(([key]) => key !== 'kind' && key !== 'title' && key in fresh);
+  const shared = Object.entries(figure).filter(([key]) => !ownToKind.has(key) && key in fresh);
   return figureSpec.parse({ ...fresh, ...Object.fromEntries(shared) });
 }
 

@@ -51,6 +51,7 @@ test('a setting left empty is left out, and another kind keeps what both have', 
   expect(changeKind(narrow, 'atlas')).toMatchObject({ kind: 'atlas', widthMm: 89, threshold: 0.6, columns: 4 });
   expect('threshold' in changeKind(narrow, 'matrix')).toBe(false);
   expect(changeKind(narrow, 'atlas').title).toBeUndefined();
+  expect(changeKind(newFigure('ablation'), 'hierarchy')).toMatchObject({ columns: 2 });
 });
 
 test('numbers are read with ranges, rows are moved within their list', () => {
