@@ -66,7 +66,7 @@ export function meaningScreens(
     { name: 'terms', path: '/semantics/terms?term=6_auditory_speech_temporal', ready: '.like a' },
     { name: 'labels', path: '/semantics/filters', ready: '.of', before: [{ click: '[role=row][aria-rowindex="2"]' }] },
     { name: 'cross-annotation', path: '/semantics/pairs', ready: '[role=row][aria-rowindex="3"]' },
-    { name: 'graph', path: '/semantics/pairs?view=graph', ready: 'path.link' },
+    { name: 'graph', path: '/semantics/pairs?view=graph', ready: '[aria-label=Graph] text' },
     { name: 'import-terms', path: '/semantics?action=import-terms', ready: '[role=dialog]' },
     { name: 'import-labels', path: '/semantics?action=import-labels', ready: '[role=dialog]' },
     { name: 'dissect', path: '/semantics?action=dissect', ready: '[role=dialog]' },
@@ -80,13 +80,14 @@ export function meaningScreens(
       before: [{ click: '[role=tab]:has-text("Peaks")' }],
     },
     {
-      ...{ name: 'fbn', path: `/fbns/${embedding}/${pair.fbn}?${at}`, ready: '.bars li:nth-child(3)', hasVolume: true },
-      before: [{ click: '[role=tab]:has-text("Terms")' }],
-    },
-    {
       name: 'filter',
       path: `/models/${pair.model}/${pair.layer}/${pair.filter}?${at}`,
       ready: '[aria-label="Frames"] canvas[aria-busy=false]',
+    },
+    // Not next to the peaks: a volume that is there already is not drawn again.
+    {
+      ...{ name: 'fbn', path: `/fbns/${embedding}/${pair.fbn}?${at}`, ready: '.bars li:nth-child(3)', hasVolume: true },
+      before: [{ click: '[role=tab]:has-text("Terms")' }],
     },
     {
       ...{

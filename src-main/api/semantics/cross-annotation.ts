@@ -2,7 +2,7 @@ import type { CrossAnnotationRow, CrossAnnotationView } from '../../../src-prelo
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Project } from '../../project/project';
 import { listCouplings, listPairs } from '../../project/queries/couplings';
-import { listLabelSets } from '../../project/queries/filter-labels';
+import { listLabelSets, type LabelSet } from '../../project/queries/filter-labels';
 import { listWordRelations } from '../../project/queries/word-relations';
 import { agreementOf, countLinks } from '../../semantics/cross-annotation';
 import { correctedPs } from '../pair-details';
@@ -10,7 +10,7 @@ import { bestTerms, comparedVocabularies, labelsOf } from './pair-words';
 
 export interface CrossAnnotationRequest {
   coupling: number;
-  /** The newest that the embedding is compared with, and the newest labels of the layer, where left out. */
+  /** The newest that the embedding is compared with, and the newest labels that the layer's pairs have any of, where left out. */
   vocabulary?: number | undefined;
   labels?: number | undefined;
   /** Whether anatomical, clinical and method words count as descriptions too. */
@@ -28,11 +28,12 @@ export async function crossAnnotate(project: Project, request: CrossAnnotationRe
   const vocabularies = comparedVocabularies(project, coupling.embeddingId);
   const vocabulary = vocabularies.find(({ id }) => id === request.vocabulary) ?? vocabularies.at(-1);
   const sets = listLabelSets(database).filter(({ layerId }) => layerId === coupling.layerId);
-  const set = sets.find(({ id }) => id === request.labels) ?? sets.at(-1);
+  const pairs = listPairs(database, coupling.id);
+  const saysAnything = (one: LabelSet) => pairs.map(({ filter }) => filter).some(labelsOf(project, one));
+  const set = sets.find(({ id }) => id === request.labels) ?? sets.findLast(saysAnything) ?? sets.at(-1);
   const termsOfFbn = vocabulary ? bestTerms(project, coupling.embeddingId, vocabulary, { ...request, count: 1 }) : () => [];
   const wordsOfFilter = set ? labelsOf(project, set) : () => null;
   const related = listWordRelations(database);
-  const pairs = listPairs(database, coupling.id);
   const corrected = await correctedPs(project, coupling, pairs);
   const rows = pairs.map(({ fbn, filter, r, p }, i): CrossAnnotationRow => {
     const [term, label] = [termsOfFbn(fbn)[0] ?? null, wordsOfFilter(filter)];
