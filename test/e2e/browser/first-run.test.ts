@@ -117,7 +117,7 @@ async function exportReport(folder: string): Promise<string> {
   return join(folder, 'report.html');
 }
 
-test('the HTML report works as a file, without a network, and has no serious finding of axe', { timeout: 120_000 }, async () => {
+test('the HTML report works as a file, without a network, and has no serious finding of axe', { timeout: 300_000 }, async () => {
   const file = await exportReport(temporaryFolder());
   const browser = await startChromium({ webgl: false });
   onTestFinished(() => browser.close());

@@ -29,12 +29,14 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Beyond p', '/coupling/1?view=beyond', '[aria-labelledby=hubs] li'],
   ['Depth', '/coupling/1?view=depth', '[role=grid] [role=img]'],
   ['Pair', '/coupling/1/pair/0/0', '.uplot'],
+  ['Clip', '/coupling/1/pair/0/0?action=clip', '[role=dialog]'],
   ['Semantics', '/semantics', 'h1'],
   ['Import terms', '/semantics?action=import-terms', '[role=dialog]'],
   ['Import labels', '/semantics?action=import-labels', '[role=dialog]'],
   ['Dissect', '/semantics?action=dissect', '[role=dialog]'],
   ['Curate', '/curate', 'form input'],
   ['Report', '/report', '[role=grid] [role=row]'],
+  ['Export', '/report?action=export', '[role=dialog]'],
   ['Figures', '/figures/matrix', 'img[alt^=Preview]'],
 ];
 
