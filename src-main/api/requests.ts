@@ -58,6 +58,8 @@ export async function answerRequest(workstation: Workstation, route: unknown, in
     const handler = routeHandlers[name] as (input: unknown, workstation: Workstation) => Promise<RouteOutputs[Route]>;
     return { ok: true, data: await handler(parsed.data, workstation) };
   } catch (caught) {
-    return { ok: false, error: toErrorReport(caught) };
+    const error = toErrorReport(caught);
+    if (error.kind === 'fault') workstation.log.add('failure', `request ${String(route)}: ${error.stack ?? error.message}`);
+    return { ok: false, error };
   }
 }

@@ -1,16 +1,18 @@
 import { EventEmitter } from 'node:events';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { HostEvents, Topic } from '../../src-preload/shared/contract/events';
 import type { JobType } from '../../src-preload/shared/contract/job-inputs';
 import type { Reply } from '../../src-preload/shared/contract/routes';
-import type { AppState } from '../../src-preload/shared/contract/views';
+import type { AppState, DiagnosticsView } from '../../src-preload/shared/contract/views';
 import type { TimedProgress } from '../../src-preload/shared/domain/work';
-import { UserError } from '../../src-preload/shared/domain/errors';
+import { fromErrorReport, UserError } from '../../src-preload/shared/domain/errors';
 import { readProjectName } from '../project/queries/project-name';
 import { OpenProject } from './application';
 import type { DesktopHost, FileDialogRequest, PathAccess } from './host';
+import { describeMachine, programLog } from './diagnostics';
 import { JobEventRelay } from './job-events';
 import { lookService } from './look';
+import type { ProgramLog } from './program-log';
 import { RecentProjects } from './recent-projects';
 import { answerRequest } from './requests';
 import { answerResource } from './resources';
@@ -37,7 +39,11 @@ export class Workstation implements DesktopHost {
 
   private readonly tellTrouble = (message: string) => this.emit('notice', { kind: 'failure', message });
 
+  /** Beside what else is kept of this person on this machine. */
+  readonly log: ProgramLog;
+
   constructor(readonly options: WorkstationOptions) {
+    this.log = programLog(dirname(options.stateFile));
     this.recent = new RecentProjects(options.stateFile);
     for (const { folder } of this.recent.list()) options.paths.grant(folder);
   }
@@ -108,6 +114,10 @@ export class Workstation implements DesktopHost {
     this.emit('project.changed', { topics });
   }
 
+  diagnostics(): DiagnosticsView {
+    return describeMachine(this.options.host, this.open?.project.folder ?? null, this.log);
+  }
+
   answer(route: unknown, input: unknown): Promise<Reply> {
     return answerRequest(this, route, input);
   }
@@ -122,7 +132,23 @@ export class Workstation implements DesktopHost {
   }
 
   emit<Name extends keyof HostEvents>(event: Name, detail: HostEvents[Name]): void {
+    this.note(event, detail);
     this.emitter.emit('event', event, detail);
+  }
+
+  /** Puts into the log what whoever helps wants to see: what was opened, how jobs ended, what people were told. */
+  private note(event: keyof HostEvents, detail: HostEvents[keyof HostEvents]): void {
+    if (event === 'notice') {
+      const { kind, message } = detail as HostEvents['notice'];
+      this.log.add(kind, message);
+    } else if (event === 'app.changed') {
+      const { folder } = detail as HostEvents['app.changed'];
+      this.log.add('info', folder === null ? 'no project is open' : `opened ${folder}`);
+    } else if (event === 'job.changed') {
+      const { id, type, state, error } = (detail as HostEvents['job.changed']).job;
+      const reason = error ? `: ${error.kind === 'fault' ? (error.stack ?? error.message) : fromErrorReport(error).message}` : '';
+      this.log.add(state === 'failed' ? 'failure' : 'info', `job ${id} ${type} ${state}${reason}`);
+    }
   }
 
   activeJobs(): number {

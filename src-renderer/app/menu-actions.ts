@@ -20,6 +20,7 @@ export function useMenuActions(): void {
     if (action === 'open-project') return frame.show('open');
     if (action === 'new-project') return frame.show('new');
     if (action === 'about') return frame.show('about');
+    if (action === 'diagnostics') return frame.show('diagnostics');
     if (action === 'keys') return frame.show('keys');
     if (!app.state?.project) return;
     if (action === 'close-project') await app.close();

@@ -5,6 +5,7 @@ import { UserError } from '../../../src-preload/shared/domain/errors';
 import { listBackups } from '../../project/backups';
 import { isProject } from '../../project/project';
 import { describeProject } from '../project-info';
+import { supportBundle } from '../diagnostics';
 import { viewBackup } from '../restore';
 import type { RouteHandlers } from '../requests';
 import type { Workstation } from '../workstation';
@@ -17,6 +18,8 @@ export const appRoutes: Pick<RouteHandlers, AppRoute> = {
   'app.create': ({ folder }, workstation) => workstation.createProject(folder),
   'app.backups': ({ folder }) => ({ backups: listBackups(resolve(folder)).map(viewBackup) }),
   'app.restore': ({ folder, backup }, workstation) => workstation.restoreProject(folder, backup),
+  'app.diagnostics': (_input, workstation) => workstation.diagnostics(),
+  'app.supportBundle': ({ window }, workstation) => ({ text: supportBundle(workstation.diagnostics(), window, workstation.log) }),
   'app.close': (_input, workstation) => workstation.closeProject(),
   'app.forgetRecent': ({ folder }, workstation) => workstation.forgetRecent(folder),
   'app.phantom': async ({ folder }, workstation) => {

@@ -1,4 +1,5 @@
 import { toErrorReport, describeUserError } from '../../../src-preload/shared/domain/errors';
+import { programLog } from '../../api/diagnostics';
 import { ProgressDisplay } from './terminal';
 
 /** Exit codes of every command. */
@@ -57,6 +58,7 @@ function explain(caught: unknown): number {
     );
     return exitCodes.interrupted;
   }
+  programLog().add('failure', `syncact ${process.argv[2] ?? ''}: ${report.stack ?? report.message}`);
   process.stderr.write(`syncact: a fault in the program: ${report.stack ?? report.message}\n`);
   return exitCodes.fault;
 }

@@ -126,7 +126,8 @@ function goItems({ state, act }: MenuContext): Items {
 
 function helpItems({ mac, act }: MenuContext): Items {
   const keys = { label: 'Keys (?)', click: () => act('keys') };
-  return mac ? [keys] : [keys, { label: 'About Sync-ACT Workstation', click: () => act('about') }];
+  const diagnostics = { label: 'Diagnostics', click: () => act('diagnostics') };
+  return mac ? [keys, diagnostics] : [keys, diagnostics, { label: 'About Sync-ACT Workstation', click: () => act('about') }];
 }
 
 /**

@@ -14,6 +14,7 @@ export type MenuAction =
   | 'jobs'
   | 'keys'
   | 'about'
+  | 'diagnostics'
   | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'semantics' | 'curate' | 'report' | 'figures'}`;
 
 /** What the host tells every window (types only: the host is trusted). */

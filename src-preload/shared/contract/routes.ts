@@ -25,6 +25,7 @@ import type {
   AppState,
   CatalogueView,
   CouplingView,
+  DiagnosticsView,
   EmbeddingView,
   ExternalPlan,
   FolderListing,
@@ -52,6 +53,9 @@ export const routeInputs = {
   'app.open': z.strictObject({ folder: path }),
   'app.create': z.strictObject({ folder: path }),
   'app.close': nothing,
+  'app.diagnostics': nothing,
+  /** Diagnostics and log as one text without data in it; `window` is what the window knows of itself. */
+  'app.supportBundle': z.strictObject({ window: z.array(z.tuple([name, z.string().max(500)])).max(20) }),
   /** Copies of a project's database, of one that cannot be opened too. */
   'app.backups': z.strictObject({ folder: path }),
   'app.restore': z.strictObject({ folder: path, backup: name }),
@@ -155,6 +159,8 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'app.open': AppState;
   'app.create': AppState;
   'app.close': AppState;
+  'app.diagnostics': DiagnosticsView;
+  'app.supportBundle': { text: string };
   /** Newest first; the time as ISO. */
   'app.backups': { backups: { name: string; at: string; bytes: number }[] };
   'app.restore': AppState;

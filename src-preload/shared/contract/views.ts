@@ -7,6 +7,13 @@ import type { EmbeddingQuality } from './quality';
 import type { TimedProgress } from '../domain/work';
 
 /** What the workstation itself is doing, whether a project is open or not. */
+/** What whoever helps wants to know of the machine, in words: names and values. */
+export interface DiagnosticsView {
+  program: [string, string][];
+  machine: [string, string][];
+  logFile: string;
+}
+
 export interface AppState {
   version: string;
   /** Which host answers: the desktop app, or the browser host (whose file dialogs are drawn by the renderer). */

@@ -15,7 +15,7 @@ export function startChromium(options: { webgl?: boolean } = {}): Promise<Browse
 export interface WatchedWindow {
   page: Page;
   context: BrowserContext;
-  /** Messages of the page's errors, answers with status 500 and above, and arrays of numbers that travelled as JSON. */
+  /** Messages of the page's errors, answers with status 500 and above, arrays of numbers that travelled as JSON, and requests that left. */
   errors: string[];
 }
 
@@ -44,6 +44,9 @@ export function watchErrors(page: Page): string[] {
   };
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('request', (request) => {
+    if (leavesMachine(request.url())) errors.push(`a request left this machine: ${request.url()}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 500) errors.push(`${response.status()} ${response.url()}`);
     if (!response.headers()['content-type']?.includes('json')) return;
@@ -53,9 +56,16 @@ export function watchErrors(page: Page): string[] {
     );
   });
   page.on('websocket', (socket) => {
+    if (leavesMachine(socket.url())) errors.push(`a WebSocket left this machine: ${socket.url()}`);
     socket.on('framereceived', ({ payload }) => checkNumbers(String(payload), 'an event'));
   });
   return errors;
+}
+
+/** The program is offline: its page asks its own host, and itself. */
+function leavesMachine(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return !['blob:', 'data:', 'about:'].includes(protocol) && hostname !== '127.0.0.1';
 }
 
 /** Goes to a screen by its address and waits for its heading. */

@@ -24,6 +24,7 @@ test('the menu opens the dialogs of the frame, also without a project', () => {
     ['new-project', 'new'],
     ['keys', 'keys'],
     ['about', 'about'],
+    ['diagnostics', 'diagnostics'],
   ] as [MenuAction, string][]) {
     frame.hide();
     listeners.menu!({ action });
