@@ -59,6 +59,8 @@ async function readBounded(path: string): Promise<Uint8Array> {
   }
 }
 
-function notOnnx(path: string, found: string, remedy = 'name a CNN in ONNX format'): UserError {
-  return new UserError({ what: 'this is not an ONNX model', file: path, expected: 'an ONNX file', found, remedy });
+/** Checkpoints are told apart before: what comes here could only have been ONNX. */
+function notOnnx(path: string, found: string, remedy = 'name a CNN in one of these formats'): UserError {
+  const expected = 'an ONNX file, a PyTorch checkpoint or .safetensors';
+  return new UserError({ what: 'this is not a model', file: path, expected, found, remedy });
 }

@@ -60,7 +60,7 @@ test('a file in the place of a folder', async () => {
 test('text files named as something else', async () => {
   await expectOneLine(['nifti-info', textNifti], /expected gzip data, found text/);
   await expectOneLine(['import-fmri', project, '--files', textNifti], /expected gzip data, found text/);
-  await expectOneLine(['import-model', project, textNifti], /not an ONNX model: .*found a text file/);
+  await expectOneLine(['import-model', project, textNifti], /not a model: .*found a text file/);
   await expectOneLine(['import-movie', project, '--run', 'a', '--video', textNifti, '--tr', '1'], /not a video.*text file/);
 });
 

@@ -23,7 +23,7 @@ test.each<[string, Buffer | string, RegExp]>([
   ['h5.onnx', Buffer.from('\x89HDF\r\n', 'latin1'), /HDF5/],
   ['safetensors.onnx', Buffer.concat([Buffer.from([8, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('{"a":1}')]), /safetensors/],
   ['lfs.onnx', 'version https://git-lfs.github.com/spec/v1\n', /Git LFS pointer/],
-  ['noise.onnx', Buffer.from(Uint8Array.from(uniform(400), (value) => value * 127 + 128)), /not an ONNX model/],
+  ['noise.onnx', Buffer.from(Uint8Array.from(uniform(400), (value) => value * 127 + 128)), /not a model/],
 ])('%s is told for what it is', async (name, content, message) => {
   writeFileSync(join(folder, name), content);
   expect(await refusal(join(folder, name))).toMatch(message);
