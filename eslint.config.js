@@ -71,7 +71,7 @@ function restrictLibraries(files, libraries) {
 }
 
 export default tseslint.config(
-  { ignores: ['out/', 'node_modules/', 'coverage/'] },
+  { ignores: ['out/', 'dist/', 'node_modules/', 'coverage/'] },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   ...vue.configs['flat/strongly-recommended'],

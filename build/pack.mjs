@@ -1,0 +1,52 @@
+// `npm run pack`: stages the program in dist/app with all it needs at run time – Node for its compute processes among it – and the
+// licences of all of it; then packs it with electron-builder, where that and Electron's binary can be had, and says what is missing
+// where not. The staged program runs with the Node inside it, which test/package/smoke.ts tries.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { collectLicences, shippedPackages } from './staged-packages.mjs';
+import { electronBinary } from './start-command.mjs';
+
+/** Not installed with the program: packing is done where the network allows it. */
+const BUILDER = 'electron-builder@26.17.0';
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const staged = join(root, 'dist/app');
+
+rmSync(staged, { recursive: true, force: true });
+mkdirSync(staged, { recursive: true });
+const packages = shippedPackages(root);
+for (const { place } of packages) {
+  // A package inside another comes with it, if it is needed.
+  const inside = (source) => source === join(root, place) || !source.slice(join(root, place).length).includes('node_modules');
+  cpSync(join(root, place), join(staged, place), { recursive: true, dereference: true, filter: inside });
+}
+cpSync(join(root, 'out'), join(staged, 'out'), { recursive: true });
+cpSync(join(root, 'resources'), join(staged, 'resources'), { recursive: true });
+const {
+  scripts: _scripts,
+  devDependencies: _dev,
+  allowScripts: _allow,
+  bin: _bin,
+  ...description
+} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+writeFileSync(join(staged, 'package.json'), JSON.stringify(description, null, 2));
+writeFileSync(join(staged, 'LICENCES.txt'), collectLicences(root, packages));
+console.log(`staged ${packages.length} packages, the program and LICENCES.txt in ${staged}`);
+
+const binary = electronBinary(root, process.env);
+if (binary === undefined || !existsSync(binary) || !statSync(binary).isFile()) {
+  console.log(
+    'Electron’s binary is not here: no installer is made. Where the network allows it, run `npx install-electron`, then this again.',
+  );
+  process.exit(0);
+}
+const { status, error } = spawnSync(
+  process.platform === 'win32' ? 'npx.cmd' : 'npx',
+  ['--yes', BUILDER, '--config', join(root, 'build/electron-builder.json'), '--projectDir', root],
+  { stdio: 'inherit', cwd: root },
+);
+if (error || status !== 0) {
+  console.error(`${BUILDER} did not pack the program${error ? ` (${error.message})` : ''}; what is staged can be packed again`);
+  process.exit(1);
+}

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeSmallData } from '../e2e/small-data';
+
+/** Runs the staged program (`npm run pack`) with the Node inside it, away from the repository: database, compute processes, pictures, video. */
+const staged = join(import.meta.dirname, '../../dist/app');
+const platform = process.platform === 'win32' ? 'win' : process.platform;
+const inside = join(staged, 'node_modules', `node-${platform}-${process.arch}`, 'bin', platform === 'win' ? 'node.exe' : 'node');
+const node = existsSync(inside) ? inside : process.execPath;
+const folder = mkdtempSync(join(tmpdir(), 'syncact-packed-'));
+const data = await makeSmallData(folder, 3);
+const project = join(folder, 'p.syncact');
+
+function run(...args: string[]): Record<string, unknown> {
+  const environment = { PATH: process.env.PATH, HOME: folder, SYNCACT_STATE_FOLDER: join(folder, 'state') };
+  const text = execFileSync(node, [join(staged, 'out/main/cli.js'), ...args, '--json'], { cwd: folder, env: environment });
+  return JSON.parse(text.toString()) as Record<string, unknown>;
+}
+
+run('init', project);
+run('import-fmri', project, '--bids', data.bids, '--mask', data.mask);
+run('import-movie', project, '--run', 'task-clip', '--frames', data.frames, '--tr', '1');
+run('import-model', project, data.model);
+run('train', project, '--fbns', '4', '--epochs', '2', '--batch', '2');
+run('extract', project, '--model', 'small');
+run('couple', project);
+run('figure', project, '--kind', 'pairs', '--out', join(folder, 'pairs.pdf'));
+const { problems } = run('check', project) as { problems: string[] };
+if (problems.length > 0) throw new Error(problems.join('\n'));
+if (!existsSync(join(folder, 'pairs.pdf')) || !readdirSync(join(staged, 'out/renderer')).includes('index.html'))
+  throw new Error('a part of the staged program is missing');
+console.log(`the staged program works with ${node}: import, training, extraction, coupling, a figure, check`);
