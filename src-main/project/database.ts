@@ -129,7 +129,7 @@ export function checkIntegrity(database: Database): string[] {
     return [...problems, ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing ${row.parent}`)];
   } catch (caught) {
     // Damaged so far that it cannot even be checked.
-    if (/^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(caught))) return [(caught as Error).message];
+    if (/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(codeOf(caught))) return [(caught as Error).message];
     throw caught;
   }
 }
