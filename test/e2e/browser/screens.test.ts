@@ -15,7 +15,7 @@ const screens: [name: string, path: string, ready: string][] = [
   ['Import fMRI', '/data?action=import', '[role=dialog]'],
   ['Movies', '/movies', '[role=listbox] img'],
   ['Import movie', '/movies?action=import', '[role=dialog]'],
-  ['Models', '/models', '[role=grid]'],
+  ['Models', '/models', 'button:enabled:has-text("Extract activations")'],
   ['Extract', '/models?action=extract', '[role=dialog]'],
   ['Catalogue', '/models?action=catalogue', '[role=dialog] [role=row][aria-rowindex="21"]'],
   ['Filter', '/models/1/2/0', '[aria-label="Frames"] canvas[aria-busy=false]'],

@@ -62,10 +62,11 @@ export function watchErrors(page: Page): string[] {
   return errors;
 }
 
-/** The program is offline: its page asks its own host, and itself. */
+/** The program is offline: its page asks its own host, and itself. A report is opened as a file, of no other machine. */
 function leavesMachine(url: string): boolean {
   const { protocol, hostname } = new URL(url);
-  return !['blob:', 'data:', 'about:'].includes(protocol) && hostname !== '127.0.0.1';
+  const isHere = protocol === 'file:' ? hostname === '' : ['blob:', 'data:', 'about:'].includes(protocol);
+  return !isHere && hostname !== '127.0.0.1';
 }
 
 /** Goes to a screen by its address and waits for its heading. */
