@@ -1,5 +1,22 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Files that take minutes, the longest first. */
+const long = ['demo', 'first-run', 'method', 'curate', 'kill-and-resume', 'faults', 'screens', 'cnn', 'meaning', 'embedding'];
+
+/** A long file that begins last keeps one core waiting. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) => {
+      const place = long.findIndex(
+        (name) => /\/test\/(e2e|reference|realdata)\//.test(moduleId) && moduleId.endsWith(`/${name}.test.ts`),
+      );
+      return place < 0 ? long.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b));
+  }
+}
 
 // The compute processes share the machine's cores: two test files at a time keep timings of long tests predictable.
 export default defineConfig({
@@ -12,6 +29,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
   },
 });

@@ -73,7 +73,7 @@ longTest(
 
 test('in noise without end nearly nothing is found', async () => {
   const folder = join(temporaryFolder(), 'noisy');
-  const report = await runJson<DemoReport>('demo', folder, '--noise', '30', '--subjects', '5', '--fbns', '64', '--epochs', '5');
+  const report = await runJson<DemoReport>('demo', folder, '--noise', '30', '--subjects', '4', '--fbns', '32', '--epochs', '3');
   expect(report.recovered.fbnToFilter).toBeLessThan(report.planted / 2);
   expect(report.recovered.filterToFbn).toBeLessThan(report.planted / 2);
 }, 300_000);
