@@ -7,7 +7,7 @@ import { planCarry, type CarryPlan, type MapMatch } from '../../annotation/carry
 import { annotationOf } from '../../annotation/replay';
 import { describeIdentity } from '../../annotation/steps';
 import { inBlocks, multiplyTransposed, rowsBetween, rowsPerBlock } from '../../coupling/product';
-import { readMap } from '../../embedding/checkpoint';
+import { fbnMaps } from '../../embedding/encode';
 import { mapCorrelations, matchMaps } from '../../embedding/quality/match-maps';
 import type { Project } from '../../project/project';
 import { readEmbedding, type Embedding } from '../../project/queries/embeddings';
@@ -87,7 +87,8 @@ function matchEmbeddings(project: Project, old: ReturnType<typeof trainedEmbeddi
   const known = matched.get(project);
   if (known?.key === key) return known.matches;
   const matches = (async () => {
-    const [a, b] = [await mapsOf(project, old), await mapsOf(project, now)];
+    const mapsOf = ({ best }: typeof old.result) => fbnMaps(project.path(best.file));
+    const [a, b] = [await mapsOf(old.result), await mapsOf(now.result)];
     const similarity = await mapCorrelations(a, b, productInBlocks);
     const partners = matchMaps(similarity);
     return [...partners.entries()].flatMap(([from, to]) =>
@@ -97,15 +98,6 @@ function matchEmbeddings(project: Project, old: ReturnType<typeof trainedEmbeddi
   matched.set(project, { key, matches });
   matches.catch(() => matched.delete(project));
   return matches;
-}
-
-async function mapsOf(project: Project, { result, fbns }: ReturnType<typeof trainedEmbedding>): Promise<Matrix> {
-  const file = project.path(result.best.file);
-  const first = await readMap(file, 0);
-  const data = new Float32Array(fbns * first.length);
-  data.set(first);
-  for (let fbn = 1; fbn < fbns; fbn++) data.set(await readMap(file, fbn), fbn * first.length);
-  return { rows: fbns, columns: first.length, data };
 }
 
 /** a · bᵀ in pieces, between which the host answers others. */

@@ -49,7 +49,7 @@ async function readContent({ pair, brain, activations, fromSeconds, toSeconds }:
       ...{ ...pair, fromSeconds, toSeconds, aspect },
       map: await readMap(brain.checkpoint, pair.fbn),
       brain: matrixRow(averageFbnActivations(cache, pair, [pair.fbn]), 0),
-      network: matrixRow(cache.readFilterActivation(pair.filterActivation)!, pair.filter).slice(0, pair.timePoints),
+      network: cache.readFilterSeries(pair.filterActivation, pair.filter)!.slice(0, pair.timePoints),
     };
   } finally {
     cache.close();

@@ -6,7 +6,7 @@ import { voxelCount } from '../../../src-preload/shared/domain/grid';
 import { createMatrix, matrixRow } from '../../../src-preload/shared/domain/matrix';
 import script from '../../../src-renderer/report-page/main.ts?script';
 import style from '../../../src-renderer/report-page/page.css?raw';
-import { readMap } from '../../embedding/checkpoint';
+import { fbnMaps } from '../../embedding/encode';
 import { averageBackground } from '../../figures/brain/background';
 import { fontFiles } from '../../figures/drawing/fonts';
 import { toSvg } from '../../figures/drawing/svg';
@@ -71,11 +71,12 @@ async function prepareExplorer(source: ExplorerSource, context: TaskContext): Pr
     mask: packMask(mask.voxels, voxelCount(mask.grid)),
     background: Uint8Array.from(mask.voxels, (voxel) => Math.round(255 * (grey[voxel] ?? 0))),
   };
+  const maps = await fbnMaps(checkpoint);
   const fbns: PageData['fbns'] = [];
   for (const [fbn, about] of source.fbns.entries()) {
     throwIfCancelled(context.signal);
     context.progress({ stage: 'packing maps', done: fbn, total: source.fbns.length, unit: 'FBNs' });
-    const { steps, step, limit } = quantiseMap(await readMap(checkpoint, fbn));
+    const { steps, step, limit } = quantiseMap(matrixRow(maps, fbn));
     arrays[`map-${fbn}`] = asBytes(steps);
     fbns.push({ ...about, step, limit });
   }
