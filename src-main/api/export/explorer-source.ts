@@ -7,6 +7,7 @@ import type { Embedding } from '../../project/queries/embeddings';
 import { listMovieRuns } from '../../project/queries/movie-runs';
 import { currentCouplingInputs } from '../coupling-inputs';
 import { encodedRuns } from '../encoded-runs';
+import { lastConvolutions } from '../figures/pair-choice';
 import { brainOf, describeFbns } from '../figures/prepare';
 import { bestTerms, comparedVocabularies } from '../semantics/pair-words';
 
@@ -57,11 +58,10 @@ function bestPartners(project: Project, { id, fbns }: Embedding): (movieRun: str
   const couplings = listCouplings(project.database, id).filter(
     ({ direction, reducer }) => direction === 'fbn-to-filter' && reducer === 'max',
   );
-  const last = couplings.filter(({ isLastConvolution }) => isLastConvolution);
   const inputsOf = currentCouplingInputs(project);
   return (movieRun) => {
     const partners = Array.from({ length: fbns }, (): ExplorerRunSource['partners'][number] => null);
-    for (const coupling of last.length > 0 ? last : couplings) {
+    for (const coupling of lastConvolutions(couplings)) {
       const inputs = coupling.movieRun === movieRun ? inputsOf(coupling) : undefined;
       // What is out of date is no pair of these activations.
       if (inputs?.key !== coupling.key) continue;

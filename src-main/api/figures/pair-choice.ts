@@ -6,10 +6,15 @@ import { listPairs, type NamedCoupling } from '../../project/queries/couplings';
 /** A pair as a figure names it. */
 export type FigureRow = NonNullable<Extract<FigureSpec, { kind: 'pairs' }>['rows']>[number];
 
+/** Couplings of last convolutions; all where none of those is coupled. */
+export function lastConvolutions(couplings: readonly NamedCoupling[]): readonly NamedCoupling[] {
+  const last = couplings.filter(({ isLastConvolution }) => isLastConvolution);
+  return last.length > 0 ? last : couplings;
+}
+
 /** The best pairs of different FBNs in last convolutions; of all layers where none of those is coupled. */
 export function bestRows(project: Project, couplings: readonly NamedCoupling[], count: number): FigureRow[] {
-  const last = couplings.filter(({ isLastConvolution }) => isLastConvolution);
-  const pairs = (last.length > 0 ? last : couplings).flatMap(({ id, model, layer, movieRun }) =>
+  const pairs = lastConvolutions(couplings).flatMap(({ id, model, layer, movieRun }) =>
     listPairs(project.database, id)
       .slice(0, count * 4)
       .map(({ fbn, filter, r }) => ({ fbn, filter, r, model, layer, movieRun })),
