@@ -2,7 +2,7 @@ import type { CrossAnnotationRow, CrossAnnotationView } from '../../../src-prelo
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { Project } from '../../project/project';
 import { listCouplings, listPairs } from '../../project/queries/couplings';
-import { listLabelSets, type LabelSet } from '../../project/queries/filter-labels';
+import { listLabelSets } from '../../project/queries/filter-labels';
 import { listWordRelations } from '../../project/queries/word-relations';
 import { agreementOf, countLinks } from '../../semantics/cross-annotation';
 import { correctedPs } from '../pair-details';
@@ -29,14 +29,14 @@ export async function crossAnnotate(project: Project, request: CrossAnnotationRe
   const vocabulary = vocabularies.find(({ id }) => id === request.vocabulary) ?? vocabularies.at(-1);
   const sets = listLabelSets(database).filter(({ layerId }) => layerId === coupling.layerId);
   const pairs = listPairs(database, coupling.id);
-  const saysAnything = (one: LabelSet) => pairs.map(({ filter }) => filter).some(labelsOf(project, one));
-  const set = sets.find(({ id }) => id === request.labels) ?? sets.findLast(saysAnything) ?? sets.at(-1);
+  const chosen = sets.filter(({ id }) => id === request.labels);
+  const labelled = (chosen.length > 0 ? chosen : sets).map((set) => ({ name: set.name, labelOf: labelsOf(project, set) }));
+  const set = labelled.findLast(({ labelOf }) => pairs.some(({ filter }) => labelOf(filter))) ?? labelled.at(-1);
   const termsOfFbn = vocabulary ? bestTerms(project, coupling.embeddingId, vocabulary, { ...request, count: 1 }) : () => [];
-  const wordsOfFilter = set ? labelsOf(project, set) : () => null;
   const related = listWordRelations(database);
   const corrected = await correctedPs(project, coupling, pairs);
   const rows = pairs.map(({ fbn, filter, r, p }, i): CrossAnnotationRow => {
-    const [term, label] = [termsOfFbn(fbn)[0] ?? null, wordsOfFilter(filter)];
+    const [term, label] = [termsOfFbn(fbn)[0] ?? null, set?.labelOf(filter) ?? null];
     const agreement = term && label ? agreementOf([term.term], [label.label], related) : null;
     return { fbn, filter, r, p, correctedP: corrected[i] ?? null, term, label, agreement };
   });
