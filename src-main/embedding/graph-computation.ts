@@ -10,7 +10,8 @@ import { dot, groupSize, inChunks } from './computation-parts';
 import { valueType, type LoadedSample, type SampleGroup, type Widen } from './samples';
 import { float32, ofSamples, sampleTensor, scalar, tensor, thetaTensor } from './tensors';
 
-const TOGETHER_ON_GPU = 8;
+/** Samples that one run of a graph takes on a GPU. */
+export const TOGETHER_ON_GPU = 8;
 const lossNames = ['reconstruction', 'target', 'gram'] as const;
 
 /**
@@ -130,7 +131,7 @@ export class GraphComputation implements EmbeddingComputation {
       graphs.buildEvaluation(this.latent, dataType, this.settings, withActivations),
     );
     return session.run({
-      ...{ sample: sampleTensor(sample), theta: this.thetaTensor(weights.theta) },
+      ...{ sample: sampleTensor(sample), theta: thetaTensor(weights.theta, this.settings) },
       ...this.latentFeeds(weights, time),
     });
   }
@@ -158,7 +159,7 @@ export class GraphComputation implements EmbeddingComputation {
       {
         ...ofSamples('sample', samples.map(sampleTensor)),
         ...(this.latent.positions && ofSamples(graphs.POSITIONS, positions)),
-        ...{ theta: this.thetaTensor(weights.theta), kernel: this.kernel },
+        ...{ theta: thetaTensor(weights.theta, this.settings), kernel: this.kernel },
         ...{ factor: scalar(factor), gradientSoFar: this.gradient },
         ...this.parameterFeeds(weights),
       },
@@ -277,10 +278,6 @@ export class GraphComputation implements EmbeddingComputation {
       cross: dot(reconstruction!.data as Float32Array, target!.data as Float32Array),
       quadratic: dot(gram!.data as Float32Array, this.kernel.data as Float32Array),
     };
-  }
-
-  private thetaTensor(theta: Float32Array): Tensor {
-    return thetaTensor(theta, this.settings);
   }
 
   private decoderTensor(theta: Float32Array): Tensor {
