@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referencePath } from '../reference/reference-folder';
 import { runCli, runJson, temporaryFolder } from './cli';
+import { canMount } from './disks';
 import { makeSmallData, type SmallData } from './small-data';
 
 let folder: string;
@@ -94,21 +95,6 @@ test('a second opener is told who holds the project', async () => {
   process.kill(web.child.pid!, 'SIGINT');
   expect((await web.result).code).toBe(0);
 });
-
-const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts();
-
-/** Whether this machine lets us mount a small file system to fill. */
-function mounts(): boolean {
-  const probe = join(temporaryFolder(), 'probe');
-  mkdirSync(probe);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', probe], { stdio: 'ignore' });
-    execFileSync('umount', [probe]);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!canMount)('a full disk (1 MB)', () => {
   let disk: string;

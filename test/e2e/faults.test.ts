@@ -22,6 +22,7 @@ import { makeSmallCoupling } from '../unit/api/small-coupling';
 import { twoPlaces, writeDatabase } from '../unit/semantics/made-up-database';
 import { startHost, type RunningHost } from './browser/host';
 import { killGroup, runCli, runJson, startCli, temporaryFolder } from './cli';
+import { canMount } from './disks';
 import { makeSmallData, type SmallData } from './small-data';
 
 /**
@@ -217,20 +218,6 @@ describe('curation', () => {
     await expectRefused(['restore', small.folder], /no backup|already open/);
   });
 });
-
-const canMount = process.platform === 'linux' && process.getuid?.() === 0 && mounts();
-
-function mounts(): boolean {
-  const probe = join(temporaryFolder(), 'probe');
-  mkdirSync(probe);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', probe], { stdio: 'ignore' });
-    execFileSync('umount', [probe]);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe.skipIf(!canMount)('disks', () => {
   let disk: string;
