@@ -69,8 +69,12 @@ function leavesMachine(url: string): boolean {
   return !isHere && hostname !== '127.0.0.1';
 }
 
-/** Goes to a screen by its address and waits for its heading. */
+/**
+ * Goes to a screen by its address and waits for its heading. Some screen has to be there before: until the first one is,
+ * the router hears no change of the address, and would write its own over it.
+ */
 export async function goTo(page: Page, path: string): Promise<void> {
+  await page.locator('h1').first().waitFor();
   await page.evaluate(`location.hash = ${JSON.stringify(`#${path}`)}`);
   await page.locator('h1').first().waitFor();
 }
