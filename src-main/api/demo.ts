@@ -4,13 +4,12 @@ import { UserError } from '../../src-preload/shared/domain/errors';
 import type { EvaluatePhantomResult, PhantomFiles } from '../../src-preload/shared/contract/phantom-tasks';
 import type { JobInput, JobType } from '../../src-preload/shared/contract/job-inputs';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { readEmbedding } from '../project/queries/embeddings';
 import { OpenProject } from './application';
 import type { JobOutput } from './jobs';
 import { phantomTrainings } from './jobs/phantom';
-import { PHANTOM_FOLDER, PHANTOM_MODEL, plantedTruth, recoveryTask } from './recovery';
+import { PHANTOM_FOLDER, PHANTOM_MODEL } from './recovery';
 import { buildReportTable } from './report';
-import { evaluatePhantom, generatePhantom } from './tools';
+import { generatePhantom } from './tools';
 import { programVersion } from './version';
 
 export interface DemoSettings {
@@ -128,7 +127,7 @@ async function tryVariant(
   open: OpenProject,
   variant: keyof typeof phantomTrainings,
   settings: DemoSettings,
-  { runJob, tool }: DemoContext,
+  { runJob }: DemoContext,
 ): Promise<DemoVariant> {
   const { fbns, epochs, learningRate } = settings;
   const chosen = {
@@ -138,12 +137,10 @@ async function tryVariant(
     ...(learningRate !== undefined && { learningRate }),
   };
   const trained: JobOutput<'train'> = await runJob(open, 'train', chosen);
-  await runJob(open, 'couple', { embedding: trained.embedding });
-  const embedding = readEmbedding(open.project.database, trained.embedding)!;
-  const recovery = await evaluatePhantom(recoveryTask(open.project, embedding, plantedTruth(open.project)!)!, tool);
+  const coupled: JobOutput<'couple'> = await runJob(open, 'couple', { embedding: trained.embedding });
   const last = trained.epochs.at(-1)!;
   return {
-    ...recovery,
+    ...coupled.recovery!,
     ...{ variant, embedding: trained.embedding, fbns: trained.fbns, epochs: trained.epochs.length },
     ...{ batchSize: chosen.batchSize, learningRate: chosen.learningRate, secondsPerEpoch: trained.secondsPerEpoch },
     ...{ trainLoss: last.trainLoss, validationLoss: last.validationLoss },

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EvaluatePhantomTask } from '../../src-preload/shared/contract/phantom-tasks';
+import type { EvaluatePhantomResult, EvaluatePhantomTask } from '../../src-preload/shared/contract/phantom-tasks';
 import { cacheKey } from '../files/hash';
 import type { JobContext } from '../jobs/queue';
 import { currentCouplingInputs } from './coupling-inputs';
@@ -49,11 +49,14 @@ function runsWithScans(project: Project, embedding: Embedding): EvaluatePhantomT
   return encodedRuns(project, embedding).flatMap(({ name, file, key }) => (file === null ? [] : [{ name, file, key }]));
 }
 
-/** Stores how much of a phantom's truth an embedding's couplings find; does nothing for real data. */
-export async function measureRecovery(embedding: Embedding, { project, runTask }: JobContext): Promise<void> {
+/** How much of a phantom's truth an embedding's couplings find, which is stored too; undefined for real data. */
+export async function measureRecovery(
+  embedding: Embedding,
+  { project, runTask }: JobContext,
+): Promise<EvaluatePhantomResult | undefined> {
   const planted = plantedTruth(project);
   const task = planted && recoveryTask(project, embedding, planted);
-  if (!task) return;
+  if (!task) return undefined;
   const found = await runTask('evaluate-phantom', task);
   const key = cacheKey({ kind: 'recovery', embedding: embedding.key, correlations: task.correlations.map((one) => one.key) });
   const { planted: pairs, recovered, strength, byActivation, control, alternatives } = found;
@@ -63,6 +66,7 @@ export async function measureRecovery(embedding: Embedding, { project, runTask }
     ...prefixed('control', control),
   };
   storeMeasure(project.database, 'recovery', { embeddingId: embedding.id, key, totals, columns: {} });
+  return found;
 }
 
 function prefixed(prefix: string, values: object): Record<string, number> {

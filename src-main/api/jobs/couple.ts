@@ -2,6 +2,7 @@ import { couplingForm } from '../../../src-preload/shared/domain/controls';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import type { CoupleTask, CouplingPart } from '../../../src-preload/shared/contract/compute-tasks';
 import type { CorrectionPart, CorrectionSummary } from '../../../src-preload/shared/contract/corrections';
+import type { EvaluatePhantomResult } from '../../../src-preload/shared/contract/phantom-tasks';
 import type { ParsedJobInput } from '../../../src-preload/shared/contract/job-inputs';
 import { ActivationCache } from '../../project/activation-cache';
 import type { JobContext } from '../../jobs/queue';
@@ -32,6 +33,8 @@ export interface CoupleOutput {
     /** null: in paper mode, or where there is no pair. */
     correction: CorrectionSummary | null;
   })[];
+  /** How much of the planted truth is found, in a phantom's project. */
+  recovery?: EvaluatePhantomResult;
 }
 
 /** One r matrix to compute: an embedding with one layer over one movie run. */
@@ -61,8 +64,8 @@ export async function couple(input: Input, context: JobContext): Promise<CoupleO
       correction: part.correction?.summary ?? null,
     });
   });
-  await measureRecovery(embedding, context);
-  return { embedding: embedding.id, form: formOf(input), mode: input.mode, couplings };
+  const recovery = await measureRecovery(embedding, context);
+  return { embedding: embedding.id, form: formOf(input), mode: input.mode, couplings, ...(recovery && { recovery }) };
 }
 
 /** The embedding asked for, or the newest complete one. */

@@ -5,7 +5,7 @@ import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { correlate } from '../../coupling/correlate';
 import { createEngineProduct } from '../../coupling/product';
 import { Generator } from '../../embedding/generator';
-import { sampleAsFloat32, SampleReader } from '../../embedding/samples';
+import { sampleAsFloat32, SampleReader, type SampleSource } from '../../embedding/samples';
 import { onnxruntimeEngine } from '../../engines/onnxruntime';
 import { evaluateRecovery, type Recovery, type RecoveryRequest } from '../../phantom/recovery';
 import { ActivationCache } from '../../project/activation-cache';
@@ -33,18 +33,12 @@ export async function controlOf(
   try {
     for (const { runs, filterActivation, timePoints } of input.correlations) {
       const filters = cutTime(cache.readFilterActivation(filterActivation)!, timePoints);
-      const summed = draws.map(() => createMatrix(input.fbns, timePoints));
       const scans = await files.open(input.runs.filter(({ key }) => runs.includes(key)));
-      for await (const sample of new SampleReader(0).inOrder(scans)) {
-        throwIfCancelled(context.signal);
-        const volumes = { rows: sample.source.time, columns: voxels, data: sampleAsFloat32(sample) };
-        for (const [draw, maps] of draws.entries()) {
-          const { data } = cutTime(await product(maps, volumes), timePoints);
-          for (let i = 0; i < data.length; i++) summed[draw]!.data[i]! += data[i]!;
-        }
+      // Maps are linear: the activations' sum over scans is that of the scans' sum.
+      const volumes = await sumOfScans(scans, timePoints, context);
+      for (const [draw, maps] of draws.entries()) {
+        correlations[draw]!.push(await correlate(await product(maps, volumes), filters, { product }));
       }
-      for (const [draw, activations] of summed.entries())
-        correlations[draw]!.push(await correlate(activations, filters, { product }));
     }
   } finally {
     cache.close();
@@ -57,6 +51,19 @@ export async function controlOf(
     ...{ fbnToFilter: mean((one) => one.recovered.fbnToFilter), filterToFbn: mean((one) => one.recovered.filterToFbn) },
     ...{ mapR: mean((one) => one.strength.mapR), filterR: mean((one) => one.strength.filterR) },
   };
+}
+
+/** The first time points of all scans, added up: [time × voxels]. */
+async function sumOfScans(scans: SampleSource[], timePoints: number, { signal, progress }: WorkContext): Promise<Matrix> {
+  const sum = createMatrix(timePoints, scans[0]!.voxels);
+  let done = 0;
+  for await (const sample of new SampleReader(0).inOrder(scans)) {
+    throwIfCancelled(signal);
+    progress({ stage: 'comparing with random maps', done: done++, total: scans.length, unit: 'runs' });
+    const values = sampleAsFloat32(sample);
+    for (let i = 0; i < sum.data.length; i++) sum.data[i]! += values[i]!;
+  }
+  return sum;
 }
 
 function randomMaps(fbns: number, voxels: number, seed: number): Matrix {

@@ -59,6 +59,7 @@ async function activationMaps(input: EvaluatePhantomTask, voxels: number, contex
     let done = 0;
     for await (const sample of new SampleReader(0).inOrder(await files.open(input.runs))) {
       throwIfCancelled(context.signal);
+      context.progress({ stage: 'mapping the activations', done, total: input.runs.length, unit: 'runs' });
       await maps.add(sample, cache.readFbnActivation(input.embeddingKey, input.runs[done++]!.key)!);
     }
     return maps.means();
