@@ -1,27 +1,20 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { canRunAlone, reachAlone, runAlone } from './alone';
 import { temporaryFolder } from './cli';
 import { makeSmallData } from './small-data';
 
 const cli = join(import.meta.dirname, '../../out/main/cli.js');
-/** A network of one's own without a route, and not even the loopback interface up. */
-const alone = (command: readonly string[]) =>
-  spawnSync('unshare', ['--net', '--map-root-user', ...command], { encoding: 'utf8', timeout: 120_000 });
-const canBeAlone = process.platform === 'linux' && alone(['true']).status === 0;
-
-test.skipIf(!canBeAlone)(
+test.skipIf(!canRunAlone())(
   'the method from import to tables runs where there is no network at all',
   async () => {
     const folder = temporaryFolder();
     const data = await makeSmallData(folder, 3);
     const project = join(folder, 'p.syncact');
-    // What a network of one's own is: nothing can be reached, the machine itself included.
-    const reach = `fetch('http://127.0.0.1:8080').catch((caught) => console.log(caught.cause.code))`;
-    expect(alone([process.execPath, '-e', reach]).stdout.trim()).toBe('ENETUNREACH');
+    expect(reachAlone()).toBe('ENETUNREACH');
     const run = (...args: string[]) => {
-      const { status, stderr, stdout } = alone([process.execPath, cli, ...args]);
+      const { status, stderr, stdout } = runAlone([process.execPath, cli, ...args]);
       expect({ args, status, stderr }).toMatchObject({ status: 0 });
       return stdout;
     };
