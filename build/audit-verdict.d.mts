@@ -1,0 +1,1 @@
+export function judgeAudit(answer: string | undefined): { line: string; failed: boolean };
