@@ -28,6 +28,7 @@ export function readLog(text: string, file: string): SealedEvent[] {
       return [readEvent(line)];
     } catch (caught) {
       throw new UserError({
+        code: 'file-content',
         ...{ what: `line ${i + 1} is no event of an annotation log`, file, expected: 'a file of `syncact annotations export`' },
         found: (caught as Error).message,
         remedy: 'nothing was merged; export it again',

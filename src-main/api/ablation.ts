@@ -46,6 +46,7 @@ export function ablationFbns(project: Project, embeddingId: number | undefined):
   const newest = coupled.toSorted((a, b) => b.id - a.id)[0];
   if (newest && embeddingId === undefined) return newest.fbns;
   throw new UserError({
+    code: 'earlier-step-missing',
     what: 'there is nothing to put into Table 4',
     expected: 'couplings FBN to filter at the last convolution of at least one model',
     found: embeddingId === undefined ? 'none' : `none of embedding ${embeddingId}`,
@@ -83,6 +84,7 @@ export function buildAblation(project: Project, fbns: number): Table {
   });
   if (cells.length > 0) return buildAblationTable(cells);
   throw new UserError({
+    code: 'earlier-step-missing',
     what: 'the pairs of Table 4 are not measured yet',
     expected: `MAE, MSE, RMSE, DTW, PCC and Spearman's r of ${unmeasuredPairs(project, fbns)} pairs`,
     remedy: 'press "Measure pairs", or run `syncact report --table 4` while the project is not open elsewhere',

@@ -27,7 +27,7 @@ export function changeModel(project: Project, model: Model, changed: ModelChange
   const { id, name, architecture, trainedOn, top1Percent, card } = model;
   if (isNameTaken(database, changed.name, id)) {
     const found = 'a model, here or removed, that has it';
-    throw new UserError({ what: `the name ${changed.name} is taken`, found, remedy: 'choose another name' });
+    throw new UserError({ code: 'duplicate', what: `the name ${changed.name} is taken`, found, remedy: 'choose another name' });
   }
   const before = { id, name, architecture, trainedOn, top1Percent, card };
   const { preprocessing } = model.summary as ModelSummary;
@@ -64,7 +64,11 @@ export function changeModelNamed(
   const parsed = modelChange.safeParse(next);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UserError({ what: `the model card cannot say so: ${issue!.path.join(' ')}`, found: issue!.message });
+    throw new UserError({
+      code: 'setting-invalid',
+      what: `the model card cannot say so: ${issue!.path.join(' ')}`,
+      found: issue!.message,
+    });
   }
   changeModel(project, model, parsed.data);
   return readModelCard(project, parsed.data.name);

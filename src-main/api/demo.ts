@@ -151,6 +151,7 @@ function prepareFolder(folder: string): string {
   const root = resolve(folder);
   if (existsSync(root) && (!statSync(root).isDirectory() || readdirSync(root).length > 0)) {
     throw new UserError({
+      code: 'target-occupied',
       what: 'the demo needs a new or empty folder',
       file: root,
       found: statSync(root).isDirectory() ? 'a folder with files in it' : 'a file',

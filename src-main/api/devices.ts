@@ -141,7 +141,7 @@ export function explainDeviceFailure(device: Device, caught: unknown): unknown {
   if (!/webgpu|wgpu|dawn|adapter|cuda|provider|backend|compute process/i.test(caught.message)) return caught;
   const remedy = device === 'cuda' ? 'add it with `npm run enable:cuda`, or use --device cpu' : 'use --device cpu';
   return new UserError(
-    { what: `the device ${device} cannot be used here`, found: lastSentence(caught.message), remedy },
+    { code: 'device-unavailable', what: `the device ${device} cannot be used here`, found: lastSentence(caught.message), remedy },
     { cause: caught },
   );
 }

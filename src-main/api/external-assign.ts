@@ -36,6 +36,7 @@ export function assigner({ runs, movieRuns, order }: AssignmentRequest, files: r
     const movieRun = movieRunIn(label, movieRuns);
     if (movieRun !== undefined) return { subject, movieRun };
     throw new UserError({
+      code: 'ambiguous',
       what: 'cannot tell which movie run these activations are of',
       file,
       expected: `a name with ${movieRuns.slice(0, 4).join(', ') || 'a movie run of the project'} in it`,
@@ -64,7 +65,7 @@ function byOrder(
   order: AssignmentRequest['order'],
 ): Assignment {
   const refuse = (expected: string, found: string, remedy: string) =>
-    new UserError({ what: 'cannot tell whose activations these are', file, expected, found, remedy });
+    new UserError({ code: 'ambiguous', what: 'cannot tell whose activations these are', file, expected, found, remedy });
   if (order === undefined) {
     const remedy = 'say how the inputs of dual_regression were ordered (--order subject or movie-run), or give a table (--table)';
     throw refuse('names of subject and movie run', 'a number only', remedy);

@@ -30,6 +30,7 @@ export async function findMaps(path: string): Promise<ExternalMaps> {
   const header = await readNiftiHeader(file);
   if (header.volumes < 2) {
     throw new UserError({
+      code: 'file-kind',
       what: 'this image holds no FBN maps',
       file,
       expected: 'a 4D image, one FBN per volume',
@@ -56,6 +57,7 @@ async function mapsInFolder(folder: string): Promise<string> {
   }
   if (maps.length === 1) return join(folder, maps[0]!);
   throw new UserError({
+    code: 'ambiguous',
     what: 'cannot tell which image holds the FBN maps',
     file: folder,
     expected: 'melodic_IC.nii.gz, or one 4D NIfTI image',
@@ -78,7 +80,13 @@ export function listActivationFiles(paths: readonly string[]): string[] {
       ofRegression.length > 0 ? ofRegression : tables.filter((name) => extname(name) !== '' || name === 'melodic_mix');
     if (chosen.length > 0) return chosen.sort(naturalOrder).map((name) => join(path, name));
     const expected = 'dr_stage1_subject00000.txt …, or .tsv, .csv, .npy or .npz files';
-    throw new UserError({ what: 'there are no activations in this folder', file: path, expected, found: 'none' });
+    throw new UserError({
+      code: 'file-kind',
+      what: 'there are no activations in this folder',
+      file: path,
+      expected,
+      found: 'none',
+    });
   });
 }
 

@@ -64,6 +64,7 @@ async function collect(found: FoundExternal, work: () => void | Promise<void>): 
 function missingFile(caught: unknown): UserError | undefined {
   if (!(caught instanceof Error) || !('code' in caught) || caught.code !== 'ENOENT') return undefined;
   return new UserError({
+    code: 'file-missing',
     what: 'no such file or folder',
     file: String('path' in caught && caught.path),
     remedy: 'check the path',
@@ -76,6 +77,7 @@ async function checkPlace(project: Project, found: FoundExternal): Promise<void>
   const record = currentMask(project.database);
   if (!record) {
     throw new UserError({
+      code: 'earlier-step-missing',
       what: 'the project has no brain mask yet, on whose grid maps are kept',
       expected: 'scans in the project',
       remedy: 'import fMRI first',
@@ -85,6 +87,7 @@ async function checkPlace(project: Project, found: FoundExternal): Promise<void>
   const { outside, length } = planResampling(header.grid, mask.grid, mask.voxels);
   if (outside === length) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the maps do not overlap the project’s mask',
       file,
       expected: 'maps in the space of the scans',
@@ -101,7 +104,11 @@ async function checkPlace(project: Project, found: FoundExternal): Promise<void>
 function checkRuns({ database }: Project, found: FoundExternal): void {
   if (listRuns(database).some((run) => run.maskIsCurrent)) return;
   found.problems.push(
-    new UserError({ what: 'there are no runs to compute activations from', remedy: 'import fMRI, or give files of activations' }),
+    new UserError({
+      code: 'earlier-step-missing',
+      what: 'there are no runs to compute activations from',
+      remedy: 'import fMRI, or give files of activations',
+    }),
   );
 }
 
@@ -138,6 +145,7 @@ function listOf({ file, files, assignments }: Input): string[] {
   const all = [...new Set([...named, ...assignments.map((one) => one.file)])];
   if (all.length > 0) return all;
   throw new UserError({
+    code: 'earlier-step-missing',
     what: 'there are no activations of the maps',
     file,
     expected: 'files of activations, or dr_stage1_subject… beside the maps',
@@ -174,6 +182,7 @@ function fitting(shape: Summary['shape'], finite: boolean, { header }: ExternalM
   const way = orientation(shape, header.volumes);
   if (!way) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the activations do not fit the maps',
       file,
       expected: `${header.volumes} columns, one per map`,
@@ -182,6 +191,7 @@ function fitting(shape: Summary['shape'], finite: boolean, { header }: ExternalM
   }
   if (finite) return way;
   throw new UserError({
+    code: 'not-finite',
     what: 'the activations hold values that are not finite',
     file,
     expected: 'numbers',
@@ -199,12 +209,13 @@ function checkLength(
   const found = movieRuns.find(({ name }) => name === movieRun);
   if (!found) {
     const expected = movieRuns.map(({ name }) => name).join(', ') || 'none yet: import fMRI or the movie first';
-    throw new UserError({ what: `there is no movie run "${movieRun}" in the project`, file, expected });
+    throw new UserError({ code: 'not-found', what: `there is no movie run "${movieRun}" in the project`, file, expected });
   }
   const run = runs.find((one) => one.subject === subject && one.movieRun === movieRun);
   const lengths = [...new Set([run?.volumes ?? found.timePoints, found.timePoints].filter((length) => length !== null))];
   if (lengths.includes(time)) return;
   throw new UserError({
+    code: 'does-not-fit',
     what: `the activations do not fit movie run ${movieRun}`,
     file,
     expected: `${lengths.join(' or ')} time points${run ? `, as ${subject} has volumes` : ''}`,
@@ -223,12 +234,20 @@ function checkTogether(found: FoundExternal, movieRuns: readonly MovieRun[]): vo
       const other = tables.find(({ subject }) => subject === twice.subject)!;
       const what = `two tables hold the activations of ${of(twice.subject)}`;
       found.problems.push(
-        new UserError({ what, file: twice.file, found: `also ${other.file}`, remedy: 'leave one of them out' }),
+        new UserError({
+          code: 'duplicate',
+          what,
+          file: twice.file,
+          found: `also ${other.file}`,
+          remedy: 'leave one of them out',
+        }),
       );
     } else if (names.includes(null) && names.length > 1) {
       const what = `movie run ${movieRun} has both a mean over subjects and single subjects`;
       const { file } = tables.find(({ subject }) => subject === null)!;
-      found.problems.push(new UserError({ what, file, remedy: 'leave out the mean: it is taken over the subjects' }));
+      found.problems.push(
+        new UserError({ code: 'duplicate', what, file, remedy: 'leave out the mean: it is taken over the subjects' }),
+      );
     }
   }
   const missing = movieRuns.filter(({ name }) => !found.tables.some((one) => one.movieRun === name));

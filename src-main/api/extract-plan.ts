@@ -86,6 +86,7 @@ export function findModel({ database }: Project, name: string): Model {
   if (model) return model;
   const names = models.map((candidate) => candidate.name).join(', ');
   throw new UserError({
+    code: 'not-found',
     what: `there is no model "${name}" in the project`,
     ...(names && { expected: names }),
     remedy: 'import it with `syncact import-model`',
@@ -95,10 +96,18 @@ export function findModel({ database }: Project, name: string): Model {
 function chooseMovies({ database }: Project, names: readonly string[] | undefined): Movie[] {
   const movies = listMovies(database);
   if (movies.length === 0)
-    throw new UserError({ what: 'the project has no movie', remedy: 'import one with `syncact import-movie`' });
+    throw new UserError({
+      code: 'earlier-step-missing',
+      what: 'the project has no movie',
+      remedy: 'import one with `syncact import-movie`',
+    });
   for (const name of names ?? []) {
     if (movies.some((movie) => movie.movieRun === name)) continue;
-    throw new UserError({ what: `movie run "${name}" has no movie`, expected: movies.map((movie) => movie.movieRun).join(', ') });
+    throw new UserError({
+      code: 'not-found',
+      what: `movie run "${name}" has no movie`,
+      expected: movies.map((movie) => movie.movieRun).join(', '),
+    });
   }
   return movies.filter((movie) => names === undefined || names.includes(movie.movieRun));
 }

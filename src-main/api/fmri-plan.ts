@@ -68,6 +68,7 @@ async function planRun({ sidecarTrSeconds, ...run }: FoundRun, trSeconds: number
   const header = await readNiftiHeader(run.source);
   if (header.volumes < 2) {
     throw new UserError({
+      code: 'file-kind',
       what: 'this image is no run',
       file: run.source,
       expected: 'a 4D image with time',
@@ -76,6 +77,7 @@ async function planRun({ sidecarTrSeconds, ...run }: FoundRun, trSeconds: number
   }
   if (withConfounds && !run.confounds) {
     throw new UserError({
+      code: 'file-missing',
       what: 'there is no confounds table for this run',
       file: run.source,
       expected: 'a …_desc-confounds_timeseries.tsv of fMRIPrep beside it',
@@ -98,7 +100,7 @@ async function findInBids(source: Extract<Source, { bids: string }>): Promise<{ 
     }),
     problems: problems.map(({ file, problem }) => {
       const what = `a run of the dataset cannot be used: ${problem}`;
-      return new UserError({ what, file, remedy: 'mend it or move it away' });
+      return new UserError({ code: 'file-content', what, file, remedy: 'mend it or move it away' });
     }),
   };
 }
@@ -112,6 +114,7 @@ function findFiles({ files, movieRun }: Extract<Source, { files: string[] }>): F
   const repeated = movieRun && found.find((run, index) => found.findIndex((other) => other.subject === run.subject) !== index);
   if (!repeated) return found;
   throw new UserError({
+    code: 'duplicate',
     what: `${repeated.subject} has several files, but all of them are to be movie run ${movieRun}`,
     file: repeated.source,
     expected: 'one file per subject with --run',

@@ -17,7 +17,7 @@ const layers = new ByteCache<Promise<LookAtLayerResult>>(32 << 20);
 /** A layer of the project with its model. @throws UserError where there is none */
 export function layerOf({ database }: Project, id: number): { model: Model; layer: Layer } {
   const found = findLayer(database, id);
-  if (!found) throw new UserError({ what: `there is no layer ${id}` });
+  if (!found) throw new UserError({ code: 'not-found', what: `there is no layer ${id}` });
   return found;
 }
 

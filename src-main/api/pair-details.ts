@@ -18,9 +18,10 @@ export async function describePair(
 ): Promise<PairDetails> {
   const all = listCouplings(project.database);
   const chosen = all.find((coupling) => coupling.id === wanted.coupling);
-  if (!chosen) throw new UserError({ what: `there is no coupling ${wanted.coupling}`, remedy: 'choose one in Coupling' });
+  if (!chosen)
+    throw new UserError({ code: 'not-found', what: `there is no coupling ${wanted.coupling}`, remedy: 'choose one in Coupling' });
   if (wanted.fbn >= chosen.fbns || wanted.filter >= chosen.filters)
-    throw new UserError({ what: `there is no pair of FBN ${wanted.fbn} and filter ${wanted.filter} here` });
+    throw new UserError({ code: 'not-found', what: `there is no pair of FBN ${wanted.fbn} and filter ${wanted.filter} here` });
   const same = ['embeddingId', 'layerId', 'reducer', 'direction'] as const;
   const couplings = all.filter((other) => same.every((name) => other[name] === chosen[name]));
   const inputsOf = currentCouplingInputs(project);

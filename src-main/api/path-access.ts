@@ -18,7 +18,8 @@ function realPlace(path: string, links = 0): string {
   const parent = dirname(absolute);
   if (parent === absolute) return absolute;
   if (lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    if (links >= MOST_LINKS) throw new UserError({ what: 'links that lead to one another', file: path, remedy: 'name a file' });
+    if (links >= MOST_LINKS)
+      throw new UserError({ code: 'file-refused', what: 'links that lead to one another', file: path, remedy: 'name a file' });
     return realPlace(resolve(realPlace(parent, links + 1), readlinkSync(absolute)), links + 1);
   }
   return join(realPlace(parent, links), basename(absolute));
@@ -50,7 +51,7 @@ export class FolderAccess implements PathAccess {
   check(path: string): void {
     const place = realPlace(path);
     if ([...this.allowed].some((folder) => isWithin(place, folder))) return;
-    throw new UserError({ what: 'this path is not allowed', file: path, remedy: this.remedy });
+    throw new UserError({ code: 'path-not-allowed', what: 'this path is not allowed', file: path, remedy: this.remedy });
   }
 }
 

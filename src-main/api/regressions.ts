@@ -48,6 +48,7 @@ export function projectRegressionTable(project: Project, embeddingId: number): T
   const regressions = projectRegressions(project, embeddingId);
   if (regressions.length === 0) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'there are too few models for a regression',
       expected: `${FEWEST_MODELS} or more with an ImageNet accuracy, whose last convolution is coupled`,
       remedy: 'import more, and say their accuracy with --top1',

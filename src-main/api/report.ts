@@ -56,6 +56,7 @@ function reportOfEmbedding(project: Project, name: string, embedding: Embedding)
   const cells = couplingCells(project, embedding.id);
   if (cells.length === 0) {
     throw new UserError({
+      code: 'earlier-step-missing',
       what: `nothing is coupled with embedding ${embedding.id} yet`,
       file: project.folder,
       remedy: 'run `syncact couple`',
@@ -101,6 +102,7 @@ function analysisTable({ database, folder }: Project, name: string, embeddingId:
   const analyses = listAnalyses(database, embeddingId);
   if (analyses.length > 0) return analysisTables[name]!(analyses);
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `the pairs of embedding ${embeddingId} are not analysed yet`,
     file: folder,
     remedy: 'run `syncact analyse`',
@@ -111,6 +113,7 @@ function comparisonTable({ database, folder }: Project, name: string, embeddingI
   const comparisons = listComparisons(database, embeddingId);
   if (comparisons.length > 0) return comparisonTables[name]!(comparisons);
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `the layers are not compared with embedding ${embeddingId} yet`,
     file: folder,
     remedy: 'run `syncact compare`, or press "Compare layers" in Coupling',

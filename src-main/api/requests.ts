@@ -43,13 +43,14 @@ export const routeHandlers: RouteHandlers = {
 export async function answerRequest(workstation: Workstation, route: unknown, input: unknown): Promise<Reply> {
   try {
     if (typeof route !== 'string' || !Object.hasOwn(routeHandlers, route))
-      throw new UserError({ what: 'there is no such route', found: String(route) });
+      throw new UserError({ code: 'request-refused', what: 'there is no such route', found: String(route) });
     const name = route as Route;
     const parsed = routeInputs[name].safeParse(input);
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       const place = issue?.path.join('.');
       throw new UserError({
+        code: 'request-refused',
         what: `bad input for ${name}${place ? `: ${place}` : ''}`,
         found: issue?.message ?? 'not understood',
       });

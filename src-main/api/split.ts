@@ -17,7 +17,8 @@ export function changeSplit({ database }: Project, change: SplitChange): Subject
   const split = new Map<string, Split>(change.seed === undefined ? [] : splitSubjects(names, change.seed));
   for (const part of ['train', 'validation', 'test'] as const) {
     for (const name of change[part] ?? []) {
-      if (!names.includes(name)) throw new UserError({ what: `there is no subject "${name}"`, expected: names.join(', ') });
+      if (!names.includes(name))
+        throw new UserError({ code: 'not-found', what: `there is no subject "${name}"`, expected: names.join(', ') });
       split.set(name, part);
     }
   }

@@ -32,6 +32,7 @@ export function settleTiming(movieRun: string, lengths: readonly Length[], trim:
   const otherTr = lengths.find((length) => Math.abs(length.trSeconds - first.trSeconds) > TR_TOLERANCE_SECONDS);
   if (otherTr) {
     throw new UserError({
+      code: 'tr-unclear',
       what: `the TRs of movie run ${movieRun} differ`,
       expected: `${first.trSeconds} s (${first.what})`,
       found: `${otherTr.trSeconds} s (${otherTr.what})`,
@@ -44,6 +45,7 @@ export function settleTiming(movieRun: string, lengths: readonly Length[], trim:
     return { trSeconds: first.trSeconds, timePoints: first.timePoints, trimmed: null };
   if (!trim) {
     throw new UserError({
+      code: 'does-not-fit',
       what: `the lengths of movie run ${movieRun} differ`,
       expected: `${longest.timePoints} time points (${longest.what})`,
       found: `${shortest.timePoints} (${shortest.what})`,

@@ -51,7 +51,7 @@ export class Workstation implements DesktopHost {
   /** The open project. @throws UserError when none is open */
   get project(): OpenProject {
     if (this.open) return this.open;
-    throw new UserError({ what: 'no project is open', remedy: 'open one, or create a new one' });
+    throw new UserError({ code: 'project-not-open', what: 'no project is open', remedy: 'open one, or create a new one' });
   }
 
   progressOf(job: number): TimedProgress | null {

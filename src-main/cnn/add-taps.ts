@@ -51,7 +51,14 @@ export function addTaps(
   if (opset < MIN_OPSET) {
     const expected = `opset ${MIN_OPSET} or later`;
     const remedy = 'convert it with onnx.version_converter';
-    throw new UserError({ what: 'the model is too old', file: model.path, expected, found: `opset ${opset}`, remedy });
+    throw new UserError({
+      code: 'model-unsuitable',
+      what: 'the model is too old',
+      file: model.path,
+      expected,
+      found: `opset ${opset}`,
+      remedy,
+    });
   }
   const tensors = layers.map(({ tensor }) => tensor);
   const graph: GraphEditor['graph'] = {
@@ -72,6 +79,7 @@ export function addTaps(
   const bytes = encodeModel({ ...model.model, irVersion: Math.max(4, model.model.irVersion), graph });
   if (bytes.byteLength <= MAX_MODEL_BYTES) return bytes;
   throw new UserError({
+    code: 'file-too-large',
     what: 'the model is too large to be tapped',
     file: model.path,
     expected: 'less than 2 GiB',

@@ -42,6 +42,7 @@ export function describeModel({ model, path }: Pick<LoadedModel, 'model' | 'path
   const layers = findLayers(graph, findFeatureMaps(graph, { name: input.name, map }, index), index);
   if (layers.length === 0) {
     throw new UserError({
+      code: 'model-unsuitable',
       what: 'no feature map of the model can be tapped',
       file: path,
       remedy: 'use a model in float32 or float16',
@@ -60,6 +61,7 @@ function findPictureInput(graph: OnnxGraph, index: GraphIndex, path: string): { 
   const values = graph.input.filter(({ name }) => !index.constants.has(name));
   if (!graph.node.some(({ opType }) => CONVOLUTIONS.has(opType))) {
     throw new UserError({
+      code: 'model-unsuitable',
       what: 'the model holds no convolution',
       file: path,
       expected: 'a convolutional neural network',
@@ -73,6 +75,7 @@ function findPictureInput(graph: OnnxGraph, index: GraphIndex, path: string): { 
   const [picture] = arriving;
   if (picture && values.length === 1) return picture;
   throw new UserError({
+    code: 'model-unsuitable',
     what: 'the model does not take one picture',
     file: path,
     expected: 'one input that leads to a convolution',
@@ -105,6 +108,7 @@ function describeInput(value: OnnxValueInfo, { convolution, channelAxis }: Arriv
   const refuse = (found: string) => {
     const expected = 'pictures [frames, 3, height, width] or [frames, height, width, 3]';
     return new UserError({
+      code: 'model-unsuitable',
       what: 'the model does not take pictures',
       file: path,
       expected,

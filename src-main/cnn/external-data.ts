@@ -39,6 +39,7 @@ export async function inlineExternalData(model: OnnxModel, modelPath: string, bu
     left -= place.length;
     if (left < 0) {
       throw new UserError({
+        code: 'file-too-large',
         what: 'the model with its weights is too large',
         file: modelPath,
         expected: 'less than 2 GiB, the limit of the ONNX format',
@@ -133,6 +134,7 @@ async function readPart(
 
 function refuse(modelPath: string, tensor: OnnxTensor, found: string, remedy?: string): UserError {
   return new UserError({
+    code: 'file-refused',
     what: `the weights "${tensor.name ?? ''}" of the model cannot be read`,
     file: modelPath,
     expected: 'a file in the folder of the model',

@@ -161,6 +161,9 @@ async function createSession({ engine, model, device, threads }: ExtractionSetti
     return await engine.createSession(bytes, { idleThreads: 'sleep', ...given });
   } catch (caught) {
     const found = caught instanceof Error ? caught.message : String(caught);
-    throw new UserError({ what: `${engine.name} cannot load the model`, file: model.path, found }, { cause: caught });
+    throw new UserError(
+      { code: 'model-unsuitable', what: `${engine.name} cannot load the model`, file: model.path, found },
+      { cause: caught },
+    );
   }
 }

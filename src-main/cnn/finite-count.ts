@@ -23,6 +23,7 @@ export class FiniteCount {
     const bad = Object.values(this.nonFinite).reduce((a, b) => a + b, 0);
     if (bad > 0 && bad === this.total) {
       throw new UserError({
+        code: 'not-finite',
         what: 'the CNN gives no finite activation',
         file,
         found: `${bad} values, all of them NaN or infinite`,

@@ -44,6 +44,7 @@ export class LayerMaps {
     const { input } = describeModel(model);
     if (layer.rank !== 4 || (layer.channelAxis !== 1 && layer.channelAxis !== 3))
       throw new UserError({
+        code: 'model-unsuitable',
         what: `the layer ${layer.name} has no feature maps`,
         file: model.path,
         remedy: 'choose a convolution',
@@ -77,6 +78,7 @@ export class LayerMaps {
     const outputs = await this.session.run({ [name]: input }).catch((caught: unknown) => {
       const found = caught instanceof Error ? caught.message : String(caught);
       throw new UserError({
+        code: 'model-unsuitable',
         what: 'the CNN cannot be run on such pictures',
         file: this.file,
         found: `${width} × ${height}: ${found}`,

@@ -34,7 +34,8 @@ export class MapSession {
     preprocessing: Preprocessing,
     frame: { width: number; height: number },
   ): Promise<MapSession> {
-    if (layer.rank !== 4) throw new UserError({ what: `the layer ${layer.name} has no feature maps to look at` });
+    if (layer.rank !== 4)
+      throw new UserError({ code: 'model-unsuitable', what: `the layer ${layer.name} has no feature maps to look at` });
     const { input } = describeModel(model);
     const size = { width: input.width ?? frame.width, height: input.height ?? frame.height };
     const graph: GraphEditor['graph'] = { name: 'map', ...extractPart(model.model.graph, [layer.tensor]), input: [], output: [] };

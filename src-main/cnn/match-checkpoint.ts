@@ -66,7 +66,12 @@ export function findArchitecture(architectures: readonly Architecture[], name: s
   const found = architectureNamed(architectures, name);
   if (found) return found;
   const expected = `one of ${architectures.map((one) => one.name).join(', ')}`;
-  throw new UserError({ what: `there is no bundled definition of "${name}"`, expected, remedy: 'export the model to ONNX' });
+  throw new UserError({
+    code: 'model-unsuitable',
+    what: `there is no bundled definition of "${name}"`,
+    expected,
+    remedy: 'export the model to ONNX',
+  });
 }
 
 /** The name without the wrappers of data-parallel training, which may be around any part. */
@@ -143,6 +148,7 @@ function explain(
   ].filter(Boolean);
   if (wasNamed || agreeing > parametersOf(architecture).size / 2) {
     return new UserError({
+      code: 'model-unsuitable',
       what: wasNamed
         ? `the checkpoint is no ${architecture.name}`
         : `no bundled architecture fits the checkpoint; the nearest is ${architecture.name}`,
@@ -153,6 +159,7 @@ function explain(
   }
   const names = [...checkpoint.tensors.keys()];
   return new UserError({
+    code: 'model-unsuitable',
     what: 'no bundled architecture fits the checkpoint',
     file: checkpoint.path,
     expected: `the parameters of ${architectures.map(({ name }) => name).join(', ')}`,

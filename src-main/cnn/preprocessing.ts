@@ -77,6 +77,7 @@ function checkPreprocessing({ mean, std, scale }: Preprocessing): void {
   const finite = [...mean, ...std, scale].every(Number.isFinite);
   if (mean.length === 3 && std.length === 3 && finite && std.every((deviation) => deviation > 0)) return;
   throw new UserError({
+    code: 'setting-invalid',
     what: 'the preprocessing is wrong',
     expected: 'three finite means and three deviations above 0, one per channel',
     found: `mean ${mean.join(', ')} and deviation ${std.join(', ')}`,

@@ -46,6 +46,7 @@ async function readBounded(path: string): Promise<Uint8Array> {
     if (!information.isFile()) throw notOnnx(path, 'a folder', 'name the .onnx file inside');
     if (information.size > MAX_MODEL_BYTES) {
       throw new UserError({
+        code: 'file-too-large',
         what: 'the model file is too large',
         file: path,
         expected: 'less than 2 GiB, the limit of the ONNX format',
@@ -62,5 +63,5 @@ async function readBounded(path: string): Promise<Uint8Array> {
 /** Checkpoints are told apart before: what comes here could only have been ONNX. */
 function notOnnx(path: string, found: string, remedy = 'name a CNN in one of these formats'): UserError {
   const expected = 'an ONNX file, a PyTorch checkpoint or .safetensors';
-  return new UserError({ what: 'this is not a model', file: path, expected, found, remedy });
+  return new UserError({ code: 'file-kind', what: 'this is not a model', file: path, expected, found, remedy });
 }

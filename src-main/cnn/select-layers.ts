@@ -32,7 +32,11 @@ export function selectLayers(
   if (selection === 'all')
     return unique(layers.filter(({ kind }) => kind === 'convolution').map((layer) => activated(layers, layer)));
   if (selection.length === 0)
-    throw new UserError({ what: 'no layer is named', remedy: 'name one, or choose last, blocks or all' });
+    throw new UserError({
+      code: 'setting-invalid',
+      what: 'no layer is named',
+      remedy: 'name one, or choose last, blocks or all',
+    });
   return unique(selection.map((name) => findByName(layers, name)));
 }
 
@@ -136,6 +140,7 @@ function findByName(layers: readonly Layer[], name: string): Layer {
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 5);
   throw new UserError({
+    code: 'not-found',
     what: `the model has no layer "${name}"`,
     expected: `one of ${near.map((layer) => layer.name).join(', ')}${layers.length > near.length ? ', …' : ''}`,
     remedy: 'name a layer as listed for the model, or choose last, blocks or all',

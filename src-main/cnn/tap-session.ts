@@ -77,6 +77,7 @@ export class TapSession {
       const { file, width, height } = this.options;
       throw new UserError(
         {
+          code: 'model-unsuitable',
           what: 'the CNN cannot be run on such frames',
           file,
           found: `frames of ${width}×${height}: ${caught instanceof Error ? caught.message : String(caught)}`,

@@ -43,6 +43,7 @@ async function checkSource({ source, sourceHash }: Movie, signal: AbortSignal): 
     const { hash } = await inspectImages(await listNumberedImages(source), signal);
     if (hash !== sourceHash) throw changed(source);
     throw new UserError({
+      code: 'setting-invalid',
       what: 'the movie run has images, not a video, so that there are no frames to average',
       file: source,
       remedy: 'use the last frame of each TR, or import the video',
@@ -52,5 +53,10 @@ async function checkSource({ source, sourceHash }: Movie, signal: AbortSignal): 
 }
 
 function changed(file: string): UserError {
-  return new UserError({ what: 'the movie has changed since it was imported', file, remedy: 'import it again' });
+  return new UserError({
+    code: 'file-changed',
+    what: 'the movie has changed since it was imported',
+    file,
+    remedy: 'import it again',
+  });
 }

@@ -88,6 +88,7 @@ export async function correlateArrays(
 function checkEntries(x: SeriesMatrix, y: SeriesMatrix, file: string): void {
   if (x.rows * y.rows <= MOST_ENTRIES) return;
   throw new UserError({
+    code: 'file-too-large',
     what: 'too many pairs for one document',
     file,
     expected: `at most ${MOST_ENTRIES}`,

@@ -98,6 +98,7 @@ export interface SeriesNames {
 export function checkTimeAxes(x: SeriesMatrix, y: SeriesMatrix, names: SeriesNames): void {
   if (x.columns !== y.columns) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the series have different numbers of time points',
       file: names.y,
       expected: `${x.columns} as in ${names.x}`,
@@ -106,9 +107,11 @@ export function checkTimeAxes(x: SeriesMatrix, y: SeriesMatrix, names: SeriesNam
     });
   }
   for (const [series, file] of [[x, names.x] as const, [y, names.y] as const]) {
-    if (series.rows === 0) throw new UserError({ what: 'there are no series', file, expected: 'at least one row' });
+    if (series.rows === 0)
+      throw new UserError({ code: 'too-little-data', what: 'there are no series', file, expected: 'at least one row' });
     if (series.columns < FEWEST_TIME_POINTS) {
       throw new UserError({
+        code: 'too-little-data',
         what: 'the series are too short',
         file,
         expected: `at least ${FEWEST_TIME_POINTS} time points`,
@@ -127,6 +130,7 @@ export function toSeries({ shape, data, dtype }: NpyArray, file: string): Series
   const [rows, columns] = shape;
   if (shape.length !== 2 || rows === undefined || columns === undefined) {
     throw new UserError({
+      code: 'file-kind',
       what: 'the array is no set of series',
       file,
       expected: 'two dimensions, [series × time]',

@@ -291,6 +291,7 @@ function checkState({ current, history }: TrainingState, { train, settings }: Ch
 
 function foreign(file: string, expected: string, found: string): UserError {
   return new UserError({
+    code: 'file-kind',
     what: 'this is not a checkpoint of an embedding that can be used here',
     file,
     expected,
@@ -301,6 +302,7 @@ function foreign(file: string, expected: string, found: string): UserError {
 
 function divergedWeights(folder: string): UserError {
   return new UserError({
+    code: 'not-finite',
     what: 'the training diverged: its weights are no longer finite',
     file: folder,
     remedy: 'lower the learning rate; the last good checkpoint has been kept',

@@ -58,11 +58,17 @@ export async function encodeRuns(
  */
 export function averageOverSubjects(activations: readonly Matrix[]): Matrix {
   const [first] = activations;
-  if (!first) throw new UserError({ what: 'there is no subject to average over', remedy: 'choose at least one test subject' });
+  if (!first)
+    throw new UserError({
+      code: 'too-little-data',
+      what: 'there is no subject to average over',
+      remedy: 'choose at least one test subject',
+    });
   const sum = new Float64Array(first.data.length);
   for (const { rows, columns, data } of activations) {
     if (rows !== first.rows || columns !== first.columns)
       throw new UserError({
+        code: 'does-not-fit',
         what: 'runs of different length cannot be averaged over subjects',
         expected: `${first.rows} FBNs × ${first.columns} time points`,
         found: `${rows} × ${columns}`,

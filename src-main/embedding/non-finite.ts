@@ -29,6 +29,7 @@ export function checkLoss(runs: readonly string[], squaredErrors: readonly numbe
   const first = runs.findIndex((_, i) => !Number.isFinite(squaredErrors[i]));
   const all = bad.length === runs.length && runs.length > 1;
   throw new NonFiniteError({
+    code: 'not-finite',
     what: `the loss is no longer finite at ${runs[first]} (${describeMoment(moment)})`,
     expected: 'a finite loss',
     found: `${squaredErrors[first]}${all ? `, and no finite one for any of the ${runs.length} runs of the batch` : others(bad)}`,
@@ -41,6 +42,7 @@ export function checkLoss(runs: readonly string[], squaredErrors: readonly numbe
 /** @param runs that the gradient came from */
 export function nonFiniteGradient(runs: readonly string[], moment: TrainingMoment): NonFiniteError {
   return new NonFiniteError({
+    code: 'not-finite',
     what: `the gradient is no longer finite at ${runs.join(', ')} (${describeMoment(moment)})`,
     expected: 'a finite gradient',
     remedy: 'lower the learning rate, or look at that run; the last good checkpoint has been kept',
@@ -50,6 +52,7 @@ export function nonFiniteGradient(runs: readonly string[], moment: TrainingMomen
 /** @param runs of the batch after which the weights were not finite */
 export function nonFiniteWeights(runs: readonly string[], moment: TrainingMoment): UserError {
   return new UserError({
+    code: 'not-finite',
     what: `the training diverged: its weights are no longer finite (${describeMoment(moment)})`,
     found: `after a step on ${runs.slice(0, 3).join(', ')}${runs.length > 3 ? ` and ${runs.length - 3} more` : ''}`,
     remedy: 'lower the learning rate or clip the gradient; the last good checkpoint has been kept',

@@ -181,6 +181,7 @@ function sumSquares(values: Float16Array | Float32Array): number {
 
 function unusableSample(name: string, found: string): UserError {
   return new UserError({
+    code: 'too-little-data',
     what: 'a run cannot be used for the embedding',
     file: name,
     expected: 'finite values with variance',

@@ -99,6 +99,7 @@ export function completeSettings(settings: Partial<EmbeddingSettings>): Embeddin
   const issue = parsed.error.issues[0];
   const name = issue?.path.join('.') ?? 'settings';
   throw new UserError({
+    code: 'setting-invalid',
     what: `the setting "${name}" cannot be used`,
     expected: issue?.message ?? 'another value',
     found: String((all as Record<string, unknown>)[name]),

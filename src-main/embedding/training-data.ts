@@ -19,12 +19,17 @@ export interface TrainingData {
 
 /** @throws UserError where the samples do not fit together */
 export function checkSamples({ train, validation, voxels, excludedVoxels = new Uint32Array() }: TrainingData): void {
-  if (train.length === 0) throw new UserError({ what: 'there is no run to train on', remedy: 'choose at least one' });
+  if (train.length === 0)
+    throw new UserError({ code: 'earlier-step-missing', what: 'there is no run to train on', remedy: 'choose at least one' });
   checkVoxels([...train, ...validation], voxels);
   const ascending = excludedVoxels.every((voxel, i) => voxel < voxels && (i === 0 || voxel > excludedVoxels[i - 1]!));
   if (!ascending) throw new RangeError('excludedVoxels are not columns in ascending order');
   if (excludedVoxels.length === voxels)
-    throw new UserError({ what: 'no voxel is valid in every run', remedy: 'leave out the runs that have few valid voxels' });
+    throw new UserError({
+      code: 'too-little-data',
+      what: 'no voxel is valid in every run',
+      remedy: 'leave out the runs that have few valid voxels',
+    });
 }
 
 /** @throws UserError naming the first sample with another number of voxels, or without time points */
@@ -32,13 +37,14 @@ export function checkVoxels(samples: readonly SampleSource[], voxels: number): v
   for (const { name, voxels: found, time } of samples) {
     if (found !== voxels)
       throw new UserError({
+        code: 'does-not-fit',
         what: 'a run does not have the voxels of the others',
         file: name,
         expected: `${voxels} voxels`,
         found: String(found),
         remedy: 'import all runs with the same mask',
       });
-    if (time < 1) throw new UserError({ what: 'a run has no time points', file: name });
+    if (time < 1) throw new UserError({ code: 'too-little-data', what: 'a run has no time points', file: name });
   }
 }
 
@@ -71,6 +77,7 @@ export function checkResumable(
 ): void {
   const refuse = (what: string, expected: unknown, found: unknown) => {
     throw new UserError({
+      code: 'result-outdated',
       what: `cannot resume the training: ${what} differ`,
       file: path,
       expected: JSON.stringify(expected),

@@ -177,11 +177,18 @@ function alignedStart(headerBytes: number): number {
 }
 
 function notFrames(path: string, found: string): UserError {
-  return new UserError({ what: 'this is not a frames file', file: path, expected: `a file that starts with ${MAGIC}`, found });
+  return new UserError({
+    code: 'file-kind',
+    what: 'this is not a frames file',
+    file: path,
+    expected: `a file that starts with ${MAGIC}`,
+    found,
+  });
 }
 
 function damaged(path: string, found: string, expected?: string): UserError {
   return new UserError({
+    code: 'file-damaged',
     what: 'the frames file is damaged',
     file: path,
     ...(expected !== undefined && { expected }),

@@ -139,7 +139,14 @@ function describeData(data: NpyData): string {
 
 function parseHeader(start: Uint8Array, file: string): NpyHeader {
   const refuse = (expected: string, found: string) =>
-    new UserError({ what: 'cannot read the array', file, expected, found, remedy: 'write it again with numpy.save' });
+    new UserError({
+      code: 'file-content',
+      what: 'cannot read the array',
+      file,
+      expected,
+      found,
+      remedy: 'write it again with numpy.save',
+    });
   if (start.byteLength < 10 || MAGIC.some((byte, i) => start[i] !== byte)) {
     throw refuse('a .npy file, starting with "\\x93NUMPY"', start.byteLength === 0 ? 'an empty file' : 'other content');
   }
@@ -201,6 +208,7 @@ function checkedByteLength({ dtype, length, shape, dataOffset }: NpyHeader, size
   const bytes = length * elementTypes[dtype].bytes;
   if (dataOffset + bytes !== size) {
     throw new UserError({
+      code: 'file-damaged',
       what: 'the array is cut off or has bytes after its end',
       file,
       expected: `${bytes} bytes of ${dtype} [${shape.join(', ')}]`,
@@ -247,7 +255,7 @@ async function readFully(handle: FileHandle, target: Uint8Array, position: numbe
   while (done < target.byteLength) {
     const length = Math.min(target.byteLength - done, LARGEST_READ);
     const { bytesRead } = await handle.read(target, done, length, position + done);
-    if (bytesRead === 0) throw new UserError({ what: 'the file became shorter while it was read', file });
+    if (bytesRead === 0) throw new UserError({ code: 'file-damaged', what: 'the file became shorter while it was read', file });
     done += bytesRead;
   }
 }

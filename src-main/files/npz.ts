@@ -41,7 +41,12 @@ export async function writeNpz(
     for await (const [name, content] of arrays) {
       checkArrayName(name);
       if (names.has(name))
-        throw new UserError({ what: 'two arrays have the same name', file: path, found: JSON.stringify(name) });
+        throw new UserError({
+          code: 'duplicate',
+          what: 'two arrays have the same name',
+          file: path,
+          found: JSON.stringify(name),
+        });
       if (names.add(name).size > MOST_ARRAYS || content.data.byteLength > LARGEST_ARCHIVE) throw tooLarge(path);
       const entry = compress ? new ZipDeflate(name + ENDING, { level: 6 }) : new ZipPassThrough(name + ENDING);
       // One date for all, so that the same arrays give the same file; readable for all when unpacked on Unix.
@@ -69,6 +74,7 @@ export function checkArrayName(name: string): void {
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (bytes > 0 && bytes <= LONGEST_NAME_BYTES && !climbs && !/[\u0000-\u001f\u007f]/.test(name) && name.isWellFormed()) return;
   throw new UserError({
+    code: 'setting-invalid',
     what: 'an array cannot have this name in a .npz file',
     expected: `1 to ${LONGEST_NAME_BYTES} bytes without control characters or ".." between slashes`,
     found: JSON.stringify(name.slice(0, 80)),
@@ -106,7 +112,8 @@ export async function readNpz(
       arrays.set(name, parseNpy(bytes, `${path}, array ${JSON.stringify(name)}`));
     }
     const missing = names?.find((name) => !arrays.has(name));
-    if (missing !== undefined) throw new UserError({ what: 'no such array', file: path, expected: JSON.stringify(missing) });
+    if (missing !== undefined)
+      throw new UserError({ code: 'not-found', what: 'no such array', file: path, expected: JSON.stringify(missing) });
     return arrays;
   } finally {
     zip.close();
@@ -156,6 +163,7 @@ function damaged(file: string, caught: unknown): unknown {
   if (/^E[A-Z]+$/.test(code)) return caught;
   return new UserError(
     {
+      code: 'file-damaged',
       what: 'cannot read the archive of arrays',
       file,
       expected: 'a .npz file as numpy.savez writes it',
@@ -168,6 +176,7 @@ function damaged(file: string, caught: unknown): unknown {
 
 function tooMuch(file: string, maximumBytes: number, found: number): UserError {
   return new UserError({
+    code: 'file-refused',
     what: 'the archive unpacks to too much',
     file,
     expected: `at most ${maximumBytes} bytes`,
@@ -178,6 +187,7 @@ function tooMuch(file: string, maximumBytes: number, found: number): UserError {
 
 function tooLarge(file: string): UserError {
   return new UserError({
+    code: 'file-too-large',
     what: 'the arrays do not fit into one .npz file',
     file,
     expected: `at most ${LARGEST_ARCHIVE} bytes and ${MOST_ARRAYS} arrays`,

@@ -32,6 +32,7 @@ export async function openCheckpoint(path: string): Promise<CheckpointFile> {
   if (form === 'safetensors') return new SafetensorsCheckpoint(await openSafetensors(path));
   if (form) return openTorchFile(path, form);
   throw new UserError({
+    code: 'file-kind',
     what: 'this is not a checkpoint',
     file: path,
     expected: 'weights as PyTorch (.pth, .pt, .pth.tar) or .safetensors',

@@ -215,6 +215,7 @@ function bytesPerValue(dataType: RunHeader['dataType']): number {
 
 function notARunFile(file: string, found: string): UserError {
   return new UserError({
+    code: 'file-kind',
     what: 'this is not a run file',
     file,
     expected: `"${MAGIC}" at its start`,
@@ -224,5 +225,12 @@ function notARunFile(file: string, found: string): UserError {
 }
 
 function damaged(file: string, expected: string, found: string): UserError {
-  return new UserError({ what: 'the run file is damaged', file, expected, found, remedy: 'import the run again' });
+  return new UserError({
+    code: 'file-damaged',
+    what: 'the run file is damaged',
+    file,
+    expected,
+    found,
+    remedy: 'import the run again',
+  });
 }

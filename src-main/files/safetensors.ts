@@ -308,5 +308,12 @@ async function readFully(handle: FileHandle, bytes: Uint8Array, position: number
 }
 
 function damaged(file: string, expected: string, found: string): UserError {
-  return new UserError({ what: 'this is not a whole safetensors file', file, expected, found, remedy: 'use another copy of it' });
+  return new UserError({
+    code: 'file-damaged',
+    what: 'this is not a whole safetensors file',
+    file,
+    expected,
+    found,
+    remedy: 'use another copy of it',
+  });
 }

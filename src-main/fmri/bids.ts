@@ -96,6 +96,7 @@ async function listNames(root: string): Promise<BidsName[]> {
   if (names.some(({ suffix }) => suffix === 'bold')) return names;
   const derivatives = await listFolder(join(root, 'derivatives'));
   throw new UserError({
+    code: 'file-kind',
     what: 'no fMRI runs found in this folder',
     file: root,
     expected: 'files sub-*/[ses-*/]func/*_bold.nii.gz',
@@ -120,6 +121,7 @@ function choose(bolds: readonly BidsName[], choice: BidsChoice, root: string): B
     if (wanted !== undefined && !present.includes(wanted)) {
       const found = present.join(', ');
       throw new UserError({
+        code: 'not-found',
         what: `no run has ${entity} "${wanted}"`,
         file: root,
         found,
@@ -131,6 +133,7 @@ function choose(bolds: readonly BidsName[], choice: BidsChoice, root: string): B
       const expected = `one ${entity}`;
       const remedy = `pass --${entity} ${present.join(` or --${entity} `)}`;
       throw new UserError({
+        code: 'ambiguous',
         what: `the runs are there in several kinds of ${entity}`,
         file: root,
         expected,
@@ -167,6 +170,7 @@ function refuseDuplicates(bolds: readonly BidsName[], withSession: boolean): voi
     if (other !== undefined) {
       const found = `${relative(dirname(bold.path), other)} and this one`;
       throw new UserError({
+        code: 'duplicate',
         what: `two files are the same run, ${key}`,
         file: bold.path,
         found,
@@ -231,7 +235,7 @@ function parseSidecar(text: string, file: string): object {
   } catch {
     // Said below.
   }
-  throw new UserError({ what: 'this sidecar is not a JSON object', file, remedy: 'mend or remove it' });
+  throw new UserError({ code: 'file-kind', what: 'this sidecar is not a JSON object', file, remedy: 'mend or remove it' });
 }
 
 function describeProblem(caught: unknown, file: string): string {

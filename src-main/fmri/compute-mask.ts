@@ -31,7 +31,13 @@ export async function computeMask(runs: readonly string[], grid: Grid, context: 
     const inside = largestComponent(grid, (voxel) => (centred ? Math.abs(mean[voxel]!) : mean[voxel]!) > threshold);
     if (inside.size === 0) {
       const remedy = 'give a mask with --mask';
-      throw new UserError({ what: 'no brain found in this run', file: run, expected: 'voxels of positive signal', remedy });
+      throw new UserError({
+        code: 'too-little-data',
+        what: 'no brain found in this run',
+        file: run,
+        expected: 'voxels of positive signal',
+        remedy,
+      });
     }
     masks.push(createMask(grid, (voxel) => inside.has(voxel)));
   }

@@ -29,6 +29,7 @@ export async function readConfounds(
     .split(/\r?\n/);
   if (rows.length !== time) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the confounds do not fit the run',
       file,
       expected: `${time} rows, one per volume`,
@@ -42,7 +43,13 @@ export async function readConfounds(
     const index = present.indexOf(name);
     if (index < 0) {
       const found = present.slice(0, 40).join(', ') + (present.length > 40 ? `, … (${present.length})` : '');
-      throw new UserError({ what: `no confound column "${name}"`, file, found, remedy: 'name columns of this file' });
+      throw new UserError({
+        code: 'not-found',
+        what: `no confound column "${name}"`,
+        file,
+        found,
+        remedy: 'name columns of this file',
+      });
     }
     return parseColumn(
       cells.map((row) => row[index] ?? ''),
@@ -57,10 +64,16 @@ function parseColumn(cells: readonly string[], name: string, file: string): Floa
   const values = Float64Array.from(cells, (cell) => (/^\s*$/.test(cell) ? NaN : Number(cell)));
   const begin = values.findIndex(Number.isFinite);
   const column = `the confound column "${name}"`;
-  if (begin < 0) throw new UserError({ what: `${column} holds no numbers`, file, remedy: 'name other columns' });
+  if (begin < 0)
+    throw new UserError({ code: 'file-content', what: `${column} holds no numbers`, file, remedy: 'name other columns' });
   const missing = values.findIndex((value, t) => t >= begin && !Number.isFinite(value));
   if (missing >= 0) {
-    throw new UserError({ what: `${column} is not a number in row ${missing + 1}`, file, found: cells[missing] || 'nothing' });
+    throw new UserError({
+      code: 'file-content',
+      what: `${column} is not a number in row ${missing + 1}`,
+      file,
+      found: cells[missing] || 'nothing',
+    });
   }
   return values.fill(0, 0, begin);
 }

@@ -63,6 +63,7 @@ export async function importRun(options: ImportRunOptions, context: WorkContext)
   const design = orthonormalDesign(time, options.detrend, confounds?.columns);
   if (design.length + 1 > time) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'too few volumes to standardise',
       file: source,
       expected: `more than ${design.length}`,
@@ -151,12 +152,18 @@ async function* standardized(
 function checkIsRun({ shape, volumes }: NiftiHeader, file: string): void {
   if (volumes > 1 && volumes === shape[3]) return;
   const found = `${volumes} ${volumes === 1 ? 'volume' : 'volumes'}: ${describeShape(shape)}`;
-  throw new UserError({ what: 'this image is not an fMRI run', file, expected: 'a 4D image of several volumes', found });
+  throw new UserError({
+    code: 'file-kind',
+    what: 'this image is not an fMRI run',
+    file,
+    expected: 'a 4D image of several volumes',
+    found,
+  });
 }
 
 function noOverlap(file: string): UserError {
   const remedy = 'check that the run is in the space of the mask (MNI), not in native space';
-  return new UserError({ what: 'the run does not overlap the mask', file, remedy });
+  return new UserError({ code: 'does-not-fit', what: 'the run does not overlap the mask', file, remedy });
 }
 
 function reportInvalid(
@@ -167,6 +174,7 @@ function reportInvalid(
 ): void {
   if (count === length) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'no voxel of the mask has a usable signal',
       file: source,
       expected: 'series that change over time',

@@ -46,6 +46,7 @@ export async function readMask(path: string, grid?: Grid): Promise<Mask> {
   const threshold = isProbability ? 0.5 : 0;
   if (!values.some((value) => value > threshold)) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'the mask is empty',
       file: path,
       expected: `voxels above ${threshold}`,
@@ -59,6 +60,7 @@ export async function readMask(path: string, grid?: Grid): Promise<Mask> {
   if (mask.voxels.length === 0) {
     const found = plan.outside === plan.length ? 'an image elsewhere in space' : 'none of its voxels inside';
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the mask does not overlap the target grid',
       file: path,
       found,
@@ -75,13 +77,18 @@ export function intersectMasks(masks: readonly Mask[]): Mask {
   const counts = new Uint32Array(voxelCount(first.grid));
   for (const { grid, voxels } of masks) {
     if (!sameGrid(grid, first.grid))
-      throw new UserError({ what: 'the masks are on different grids', remedy: 'resample them to one grid' });
+      throw new UserError({
+        code: 'does-not-fit',
+        what: 'the masks are on different grids',
+        remedy: 'resample them to one grid',
+      });
     for (const voxel of voxels) counts[voxel]!++;
   }
   const shared = createMask(first.grid, (voxel) => counts[voxel] === masks.length);
   if (shared.voxels.length > 0) return shared;
   const found = `none in all of ${masks.length} masks`;
   throw new UserError({
+    code: 'does-not-fit',
     what: 'the masks share no voxel',
     expected: 'common voxels',
     found,

@@ -29,6 +29,7 @@ export function planFiles(paths: readonly string[]): PlannedFile[] {
   if (duplicate) {
     const [first, second] = duplicate;
     throw new UserError({
+      code: 'duplicate',
       what: `two files are taken for the same run, ${first.subject} ${first.movieRun}`,
       file: second.bold,
       found: `also ${first.bold}`,

@@ -22,6 +22,7 @@ export function resolveTr(sources: {
   if (override !== undefined) {
     if (isPlausibleTr(override)) return override;
     throw new UserError({
+      code: 'tr-unclear',
       what: '--tr is not plausible',
       expected: PLAUSIBLE,
       found: `${override}`,
@@ -31,10 +32,23 @@ export function resolveTr(sources: {
   const fromHeader = headerTrSeconds(header);
   if (sidecarSeconds !== undefined && fromHeader !== null && Math.abs(fromHeader - sidecarSeconds) > TOLERANCE_SECONDS) {
     const found = `${fromHeader} s in the header, ${sidecarSeconds} s in the sidecar`;
-    throw new UserError({ what: 'header and sidecar disagree about the TR', file, found, remedy: 'pass --tr SECONDS' });
+    throw new UserError({
+      code: 'tr-unclear',
+      what: 'header and sidecar disagree about the TR',
+      file,
+      found,
+      remedy: 'pass --tr SECONDS',
+    });
   }
   const seconds = sidecarSeconds ?? fromHeader;
   if (seconds !== null && isPlausibleTr(seconds)) return seconds;
   const found = seconds === null ? 'none' : `${seconds} s${seconds > 20 ? ' (milliseconds?)' : ''}`;
-  throw new UserError({ what: 'the TR of this run is not known', file, expected: PLAUSIBLE, found, remedy: 'pass --tr SECONDS' });
+  throw new UserError({
+    code: 'tr-unclear',
+    what: 'the TR of this run is not known',
+    file,
+    expected: PLAUSIBLE,
+    found,
+    remedy: 'pass --tr SECONDS',
+  });
 }

@@ -25,6 +25,7 @@ export async function resolveTarget(target: ResamplingTarget): Promise<Grid> {
 export function mniGrid(voxelMm: number): Grid {
   if (!(voxelMm >= 0.5 && voxelMm <= 20)) {
     throw new UserError({
+      code: 'setting-invalid',
       what: 'the voxel size is not usable',
       expected: '0.5 to 20 mm',
       found: `${voxelMm}`,
@@ -64,6 +65,7 @@ export async function resampleFile(options: ResampleFileOptions, context: WorkCo
   const plan = planResampling(header.grid, grid);
   if (plan.outside === plan.length) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the image does not overlap the target grid',
       file: source,
       remedy: 'check that both are in the same space',

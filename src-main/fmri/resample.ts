@@ -64,7 +64,11 @@ export function planResampling(
 ): ResamplingPlan {
   const toSource = invertAffine(source.affine);
   if (!toSource) {
-    throw new UserError({ what: 'the affine of the image has no inverse', found: source.affine.slice(0, 12).join(' ') });
+    throw new UserError({
+      code: 'file-content',
+      what: 'the affine of the image has no inverse',
+      found: source.affine.slice(0, 12).join(' '),
+    });
   }
   const matrix = multiplyAffines(toSource, target.affine);
   const length = voxels?.length ?? voxelCount(target);

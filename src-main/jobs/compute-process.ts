@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
-import { CancelledError, fromErrorReport } from '../../src-preload/shared/domain/errors';
+import { CancelledError, fromErrorReport, KnownFault } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 
 export interface ComputeOptions extends WorkContext {
@@ -59,8 +59,8 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
       clearTimeout(overdue);
       if (settle) settle();
       else if (options.signal.aborted) reject(new CancelledError());
-      else if (isOverdue) reject(new Error(`no answer within ${limit! / 1000} s`));
-      else reject(new Error(describeDeath(task, code, signal, errorOutput)));
+      else if (isOverdue) reject(new KnownFault('compute-ended', `no answer within ${limit! / 1000} s`));
+      else reject(new KnownFault('compute-ended', describeDeath(task, code, signal, errorOutput)));
     });
     child.send({ type: 'start', task, input } satisfies ToCompute);
     if (options.finishSignal?.aborted) child.send({ type: 'finish' } satisfies ToCompute);

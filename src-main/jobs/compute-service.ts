@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
 import type { TaskInput, TaskName, TaskResult } from '../../src-preload/shared/contract/compute-tasks';
-import { CancelledError, fromErrorReport } from '../../src-preload/shared/domain/errors';
+import { CancelledError, fromErrorReport, KnownFault } from '../../src-preload/shared/domain/errors';
 import { forkCompute } from './compute-process';
 
 /** A process that nothing was asked of for so long is ended: it holds a model in memory. */
@@ -74,7 +74,8 @@ export class ComputeService {
       this.child = undefined;
       const how = signal ? `was killed (${signal})` : `ended with exit code ${code}`;
       const last = errorOutput.trim().split('\n').at(-1);
-      this.settle((asked) => asked.reject(new Error(`the compute process of "${asked.task}" ${how}${last ? `: ${last}` : ''}`)));
+      const why = `${how}${last ? `: ${last}` : ''}`;
+      this.settle((asked) => asked.reject(new KnownFault('compute-ended', `the compute process of "${asked.task}" ${why}`)));
     });
     // The program may end while it idles.
     child.unref();

@@ -96,7 +96,7 @@ export class JobQueue extends EventEmitter<JobEvents> {
   /** Starts an interrupted, failed or cancelled job again with the input it had; what it finished before is not done again. */
   resume(id: number): StartedJob {
     const job = readJob(this.project.database, id);
-    if (!job) throw new UserError({ what: `there is no job ${id}` });
+    if (!job) throw new UserError({ code: 'not-found', what: `there is no job ${id}` });
     return this.start(job.type, job.input);
   }
 
@@ -120,6 +120,7 @@ export class JobQueue extends EventEmitter<JobEvents> {
     const definition = this.definitions.get(type);
     if (!definition)
       throw new UserError({
+        code: 'request-refused',
         what: `there is no kind of job called "${type}"`,
         expected: [...this.definitions.keys()].join(', '),
       });
@@ -184,6 +185,7 @@ export function parseJobInput(type: string, schema: ZodType, input: unknown): un
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError({
+    code: 'setting-invalid',
     what: `bad setting for ${type}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
   });
 }

@@ -108,7 +108,13 @@ export async function generatePhantom(request: PhantomRequest, context: WorkCont
 
 function checkSettings({ subjects, runs, trsPerRun, trSeconds, noise, seed }: Settings): void {
   const refuse = (holds: boolean, name: string, expected: string, found: number) => {
-    if (!holds) throw new UserError({ what: `the phantom cannot have this ${name}`, expected, found: String(found) });
+    if (!holds)
+      throw new UserError({
+        code: 'setting-invalid',
+        what: `the phantom cannot have this ${name}`,
+        expected,
+        found: String(found),
+      });
   };
   const wholeFrom = (least: number, value: number, most: number) => Number.isInteger(value) && value >= least && value <= most;
   refuse(wholeFrom(1, subjects, 999), 'number of subjects', 'a whole number from 1 to 999', subjects);

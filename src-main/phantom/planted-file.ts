@@ -63,6 +63,7 @@ export async function readPlanted(path: string, mask: Mask): Promise<{ planted: 
   }
   if (index === maps.rows) return { planted, maps };
   throw new UserError({
+    code: 'does-not-fit',
     what: 'the planted maps do not fit planted.json',
     file,
     expected: `${maps.rows} volumes`,
@@ -76,7 +77,7 @@ function parsePlanted(text: string, file: string): Planted {
   } catch (caught) {
     const found = caught instanceof z.ZodError ? `${caught.issues[0]?.path.join('.')}: ${caught.issues[0]?.message}` : 'no JSON';
     throw new UserError(
-      { what: 'this is not the truth of a phantom', file, found, remedy: 'generate the phantom again' },
+      { code: 'file-kind', what: 'this is not the truth of a phantom', file, found, remedy: 'generate the phantom again' },
       { cause: caught },
     );
   }

@@ -120,6 +120,7 @@ export function restoreBackup(folder: string, name: string | undefined, program:
   const backups = listBackups(path);
   if (backups.length === 0)
     throw new UserError({
+      code: 'backup-missing',
       ...{ what: 'the project has no backup', file: path, expected: 'copies of its database in backups/' },
       remedy: 'check the path; sources are untouched, and a new project can be made of them',
     });
@@ -147,6 +148,7 @@ function chooseBackup(backups: readonly Backup[], name: string | undefined, fold
   const sound = asked.find(({ file }) => problemsOf(file).length === 0);
   if (sound) return sound;
   throw new UserError({
+    code: 'backup-missing',
     what: asked.length === 0 ? 'there is no such backup' : 'no backup is sound',
     file: join(folder, 'backups'),
     expected: backups.map((backup) => backup.name).join(', '),
@@ -172,6 +174,7 @@ function requireSound(copy: string, database: string): void {
   for (const ending of ['-wal', '-shm']) rmSync(copy + ending, { force: true });
   if (problem !== undefined)
     throw new UserError({
+      code: 'database-damaged',
       ...{ what: DATABASE_DAMAGED, file: database, found: problem },
       remedy: 'close the project and put back a backup (`syncact restore`); the damaged file is kept',
     });

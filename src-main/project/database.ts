@@ -101,6 +101,7 @@ function openedForReading(path: string, migrations: readonly Migration[], open: 
     const version = database.pragma('user_version', { simple: true });
     if (version !== migrations.length) {
       throw new UserError({
+        code: 'project-version',
         what: 'this project was written by another version of the program',
         file: path,
         expected: `database version ${migrations.length}`,
@@ -139,24 +140,24 @@ function explainDatabaseError(caught: unknown, path: string, remedy = PUT_BACK):
   const code = String(caught.code);
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return new UserError(
-      {
-        what: DATABASE_DAMAGED,
-        file: path,
-        found: caught.message,
-        remedy,
-      },
+      { code: 'database-damaged', what: DATABASE_DAMAGED, file: path, found: caught.message, remedy },
       { cause: caught },
     );
   }
   if (code.startsWith('SQLITE_CANTOPEN')) {
     return new UserError(
-      { what: 'cannot open the database', file: path, remedy: 'check that the file exists and may be written' },
+      {
+        code: 'project-read-only',
+        what: 'cannot open the database',
+        file: path,
+        remedy: 'check that the file exists and may be written',
+      },
       { cause: caught },
     );
   }
   if (code.startsWith('SQLITE_BUSY')) {
     return new UserError(
-      { what: 'the database is in use by another program', file: path, remedy: 'close it and try again' },
+      { code: 'project-in-use', what: 'the database is in use by another program', file: path, remedy: 'close it and try again' },
       { cause: caught },
     );
   }
@@ -171,6 +172,7 @@ export function explainReadOnly(caught: unknown, folder: string): unknown {
   if (!NOT_WRITABLE.test(codeOf(causeOf(caught)))) return caught;
   return new UserError(
     {
+      code: 'project-read-only',
       ...{ what: 'the project may only be read', file: folder },
       expected: 'the right to write to its folder and files: an open project keeps a lock and a journal there',
       remedy: 'give yourself the right to write to it, or copy it to a place where you may',
@@ -208,5 +210,5 @@ export function explainWriteError(caught: unknown, what: string, path: string): 
   ];
   const reason = reasons.find(([prefix]) => code.startsWith(prefix));
   if (!reason) return caught;
-  return new UserError({ what, file: path, found: reason[1], remedy: reason[2] }, { cause: caught });
+  return new UserError({ code: 'annotation-unsaved', what, file: path, found: reason[1], remedy: reason[2] }, { cause: caught });
 }

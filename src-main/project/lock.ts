@@ -76,6 +76,7 @@ export function readLockHolder(folder: string): LockHolder | undefined {
 function alreadyOpen(folder: string): UserError {
   const holder = readLockHolder(folder);
   return new UserError({
+    code: 'project-in-use',
     what: 'the project is already open',
     file: folder,
     found: holder

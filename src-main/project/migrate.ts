@@ -15,6 +15,7 @@ export function migrate(database: Database, migrations: readonly Migration[], pa
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > migrations.length) {
     throw new UserError({
+      code: 'project-version',
       what: 'this project was written by a newer version of the program',
       file: path,
       expected: `database version ${migrations.length} or lower`,

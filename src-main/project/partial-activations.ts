@@ -90,6 +90,7 @@ export class PartialActivations {
     const stored = this.find(part.key)!;
     if (stored.filters === part.filters && stored.frames === part.frames) return stored.id;
     throw new UserError({
+      code: 'result-outdated',
       what: 'the unfinished activations have another shape',
       file: this.path,
       expected: `${part.filters} filters × ${part.frames} frames`,
@@ -209,6 +210,7 @@ export function missingRanges(ranges: readonly FrameRange[], frames: number): Fr
 
 function damaged(file: string, found: string): UserError {
   return new UserError({
+    code: 'file-damaged',
     what: 'the unfinished activations are damaged',
     file,
     found,

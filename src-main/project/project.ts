@@ -63,9 +63,15 @@ export function createProject(folder: string, program: string, programVersion: s
   const path = resolve(folder);
   if (existsSync(path)) {
     if (!statSync(path).isDirectory())
-      throw new UserError({ what: 'cannot create a project here', file: path, found: 'a file of that name' });
+      throw new UserError({
+        code: 'target-occupied',
+        what: 'cannot create a project here',
+        file: path,
+        found: 'a file of that name',
+      });
     if (isProject(path)) {
       throw new UserError({
+        code: 'target-occupied',
         what: 'there is a project already',
         file: path,
         remedy: 'use it as it is, or choose another folder',
@@ -73,6 +79,7 @@ export function createProject(folder: string, program: string, programVersion: s
     }
     if (readdirSync(path).length > 0) {
       throw new UserError({
+        code: 'target-occupied',
         what: 'cannot create a project here',
         file: path,
         expected: 'an empty or new folder',
@@ -148,17 +155,30 @@ export function isProject(folder: string): boolean {
 function requireProject(folder: string): string {
   const path = resolve(folder);
   if (!existsSync(path))
-    throw new UserError({ what: 'no such project', file: path, remedy: 'check the path, or create one with `syncact init`' });
+    throw new UserError({
+      code: 'project-missing',
+      what: 'no such project',
+      file: path,
+      remedy: 'check the path, or create one with `syncact init`',
+    });
   if (!statSync(path).isDirectory())
-    throw new UserError({ what: 'not a project', file: path, expected: 'a project folder', found: 'a file' });
+    throw new UserError({
+      code: 'project-missing',
+      what: 'not a project',
+      file: path,
+      expected: 'a project folder',
+      found: 'a file',
+    });
   if (!isProject(path) && listBackups(path).length > 0) {
     throw new UserError({
+      code: 'database-damaged',
       ...{ what: DATABASE_DAMAGED, file: join(path, 'project.sqlite'), found: 'no such file, but backups of it' },
       remedy: 'put back the newest with `syncact restore`',
     });
   }
   if (!isProject(path)) {
     throw new UserError({
+      code: 'project-missing',
       what: 'not a project',
       file: path,
       expected: 'a folder with project.sqlite in it',

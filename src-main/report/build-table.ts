@@ -72,7 +72,12 @@ function isCouplingTable(number: number): number is CouplingTableNumber {
 }
 
 function notBuilt(number: number): UserError {
-  return new UserError({ what: 'there is no such table', expected: '1, 2, 3, 5, 6, 7 or 8', found: String(number) });
+  return new UserError({
+    code: 'not-found',
+    what: 'there is no such table',
+    expected: '1, 2, 3, 5, 6, 7 or 8',
+    found: String(number),
+  });
 }
 
 function chooseSubject(number: CouplingTableNumber, cells: readonly CouplingCell[]): CouplingCell[] {
@@ -83,6 +88,7 @@ function chooseSubject(number: CouplingTableNumber, cells: readonly CouplingCell
   if (chosen.length > 0) return chosen;
   const place = layers === 'last' ? 'the last convolution' : 'the blocks';
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `there is nothing to put into Table ${number}`,
     expected: `couplings ${direction} at ${place} of at least one model`,
     found: `${cells.length} other couplings`,
@@ -98,6 +104,7 @@ function chooseFbns(number: CouplingTableNumber, cells: CouplingCell[], { fbns }
   const chosen = cells.filter((cell) => cell.fbns === wanted);
   if (chosen.length > 0) return chosen;
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `there is nothing to put into Table ${number}`,
     expected: wanted === undefined ? 'couplings with one number of FBNs' : `couplings with ${wanted} FBNs`,
     found: `${held.join(', ')} FBNs`,
@@ -122,6 +129,7 @@ function groupByLayer(cells: readonly CouplingCell[]): LayerGroup[] {
     groups.set(key, group);
     if (group.runs.has(cell.runNumber)) {
       throw new UserError({
+        code: 'duplicate',
         what: 'there are two couplings for one place of the table',
         found: `${cell.model}, ${cell.layer}, run ${cell.runNumber}`,
         remedy: 'choose one embedding',

@@ -20,7 +20,12 @@ export type TableFormat = (typeof tableFormats)[number];
 export function formatTable(table: Table, format: TableFormat): string {
   const formatter = Object.hasOwn(formatters, format) ? formatters[format] : undefined;
   if (formatter) return formatter(table);
-  throw new UserError({ what: 'there is no such format', expected: tableFormats.join(', '), found: String(format) });
+  throw new UserError({
+    code: 'format-unknown',
+    what: 'there is no such format',
+    expected: tableFormats.join(', '),
+    found: String(format),
+  });
 }
 
 const formatters: Record<TableFormat, (table: Table) => string> = {

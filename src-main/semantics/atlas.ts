@@ -18,6 +18,7 @@ export async function openAtlas(file: string, names?: string): Promise<Atlas> {
   const { header, values } = await readSingleVolume(file);
   if (!values.every((value) => Number.isInteger(value)) || !values.some((value) => value > 0)) {
     throw new UserError({
+      code: 'file-kind',
       what: 'this is no volume of labels',
       file,
       expected: 'whole numbers, 0 where there is no label',
@@ -48,6 +49,7 @@ function readNames(file: string): Map<number, string> {
   }
   if (names.size > 0) return names;
   throw new UserError({
+    code: 'file-content',
     what: 'the table of label names cannot be read',
     file,
     expected: 'lines of a number and a name',

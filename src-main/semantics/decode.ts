@@ -54,6 +54,7 @@ export function bringToTerms(maps: Matrix, mask: Mask, terms: Mask): SharedMaps 
   if (shared.length === terms.voxels.length) return { maps: onTerms, voxels: null };
   if (shared.length < 3) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the FBN maps and the term maps share no voxels',
       expected: 'maps in the same space',
       found: `${shared.length} shared voxels`,

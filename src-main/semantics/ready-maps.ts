@@ -19,10 +19,11 @@ const ENDING = /[_ -](association|uniformity|reverse|forward|specificity|consist
 /** The maps of a folder, by term: "working_memory_association-test_z.nii.gz" is of "working memory". */
 export function findReadyMaps(folder: string): ReadyMap[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError({ what: 'there is no such folder', file: folder, remedy: 'name a folder of maps' });
+    throw new UserError({ code: 'file-missing', what: 'there is no such folder', file: folder, remedy: 'name a folder of maps' });
   const names = readdirSync(folder).filter((name) => /\.nii(\.gz)?$/i.test(name));
   if (names.length === 0) {
     throw new UserError({
+      code: 'file-kind',
       what: 'the folder has no maps',
       file: folder,
       expected: 'NIfTI files named by their terms: "auditory.nii.gz"',
@@ -34,7 +35,13 @@ export function findReadyMaps(folder: string): ReadyMap[] {
   for (const { term, file } of maps) {
     const other = terms.get(term);
     if (other !== undefined)
-      throw new UserError({ what: `two maps are of the term "${term}"`, file, found: other, remedy: 'keep one of them' });
+      throw new UserError({
+        code: 'duplicate',
+        what: `two maps are of the term "${term}"`,
+        file,
+        found: other,
+        remedy: 'keep one of them',
+      });
     terms.set(term, file);
   }
   return maps;
@@ -55,6 +62,7 @@ export async function writeReadyMaps(maps: readonly ReadyMap[], mask: Mask, outp
       const plan = planResampling(header.grid, mask.grid, mask.voxels);
       if (plan.outside === plan.length) {
         throw new UserError({
+          code: 'does-not-fit',
           what: 'a term’s map does not overlap the brain mask',
           file,
           remedy: 'give maps in the space of the mask (MNI152)',

@@ -49,7 +49,13 @@ export async function readTableRows<Required extends string, Optional extends st
     throw explain(caught, path);
   }
   if (!places)
-    throw new UserError({ what: 'the table is empty', file: path, expected: `columns ${required.join(', ')}`, found: 'nothing' });
+    throw new UserError({
+      code: 'file-content',
+      what: 'the table is empty',
+      file: path,
+      expected: `columns ${required.join(', ')}`,
+      found: 'nothing',
+    });
 }
 
 /** The names in the header row of a table. */
@@ -59,7 +65,7 @@ export async function readColumnNames(path: string): Promise<string[]> {
   } catch (caught) {
     throw explain(caught, path);
   }
-  throw new UserError({ what: 'the table is empty', file: path });
+  throw new UserError({ code: 'file-content', what: 'the table is empty', file: path });
 }
 
 function rowsOf(path: string): AsyncIterable<string[]> {
@@ -93,6 +99,7 @@ async function* bounded(pieces: AsyncIterable<Buffer>, file: string): AsyncGener
     length += piece.length;
     if (length > LARGEST_UNPACKED)
       throw new UserError({
+        code: 'file-refused',
         ...{ what: 'the table unpacks to too much', file, expected: `at most ${LARGEST_UNPACKED / 2 ** 20} MiB`, found: 'more' },
         remedy: 'unpack it, and look whether it is what it should be',
       });
@@ -110,6 +117,7 @@ function findColumns(
   const missing = required.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new UserError({
+      code: 'file-content',
       what: `the table has no column "${missing.join('", "')}"`,
       file: path,
       expected: `columns ${required.join(', ')}`,
@@ -126,10 +134,22 @@ function explain(caught: unknown, file: string): unknown {
   if (code.startsWith('CSV_')) {
     const found =
       code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH' ? caught.message.replace(/^Invalid Record Length: /, '') : caught.message;
-    return new UserError({ what: 'the table cannot be read', file, found, remedy: 'use the file as its publisher offers it' });
+    return new UserError({
+      code: 'file-content',
+      what: 'the table cannot be read',
+      file,
+      found,
+      remedy: 'use the file as its publisher offers it',
+    });
   }
   if (code.startsWith('Z_')) {
-    return new UserError({ what: 'the archive is damaged', file, found: caught.message, remedy: 'download or copy it again' });
+    return new UserError({
+      code: 'file-damaged',
+      what: 'the archive is damaged',
+      file,
+      found: caught.message,
+      remedy: 'download or copy it again',
+    });
   }
   return caught;
 }

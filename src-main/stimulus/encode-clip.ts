@@ -47,6 +47,7 @@ export function clipEnding(file: string): (typeof clipEndings)[number] {
   const found = clipEndings.find((one) => one === ending);
   if (found) return found;
   throw new UserError({
+    code: 'format-unknown',
     what: 'the ending of the file does not say a format for clips',
     ...{ file, expected: clipEndings.join(' or '), found: ending || 'none' },
     remedy: 'name it like clip.mp4',
@@ -83,6 +84,7 @@ export async function encodeClip(request: ClipRequest, { signal, progress }: Wor
 function cannotEncode({ source, file }: ClipRequest, lines: readonly LogLine[]): UserError {
   const from = 'video' in source ? source.video : source.frames;
   return new UserError({
+    code: 'ffmpeg-failed',
     what: 'the clip cannot be made',
     file,
     found: `FFmpeg says "${lastError(lines, from)}"`,

@@ -20,6 +20,7 @@ export function locateFfmpeg(environment: NodeJS.ProcessEnv = process.env): stri
   if (named) {
     if (isExecutable(named)) return named;
     throw new UserError({
+      code: 'ffmpeg-failed',
       what: 'the FFmpeg that SYNCACT_FFMPEG names cannot be run',
       file: named,
       expected: 'an executable file',
@@ -29,6 +30,7 @@ export function locateFfmpeg(environment: NodeJS.ProcessEnv = process.env): stri
   const found = [bundledFfmpeg(), ...ffmpegsOnPath(environment.PATH)].find((path) => path !== undefined && isExecutable(path));
   if (found) return found;
   throw new UserError({
+    code: 'ffmpeg-failed',
     what: 'FFmpeg is missing, so that no video can be read',
     remedy: 'install FFmpeg, or set SYNCACT_FFMPEG to its path, or import a folder of frames instead of a video',
   });
@@ -132,6 +134,7 @@ export function startFfmpeg(
 
 function cannotStart(caught: Error): UserError {
   return new UserError({
+    code: 'ffmpeg-failed',
     what: 'FFmpeg cannot be started',
     found: caught.message,
     remedy: 'set SYNCACT_FFMPEG to a working FFmpeg',

@@ -64,6 +64,7 @@ function checkCount(count: number, durationSeconds: number, rule: TrRule, wanted
   const movie = `a movie of ${seconds(durationSeconds)} from ${seconds(offsetSeconds)} on`;
   if (count < 1) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the movie holds no whole TR',
       expected: `at least ${seconds(trSeconds)}`,
       found: movie,
@@ -73,6 +74,7 @@ function checkCount(count: number, durationSeconds: number, rule: TrRule, wanted
   // The last TR wanted may be cut by the end of the movie, but must start before it.
   if (wanted && offsetSeconds + (count - 1) * trSeconds + TIME_TOLERANCE_SECONDS >= durationSeconds) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the movie is shorter than the TRs wanted',
       expected: `${count} TRs of ${seconds(trSeconds)} = ${seconds(count * trSeconds)}`,
       found: `${movie}, ${Math.max(0, trOfTime(durationSeconds, rule))} whole TRs`,
@@ -84,6 +86,7 @@ function checkCount(count: number, durationSeconds: number, rule: TrRule, wanted
 function beforeFirstFrame(tr: number, { trSeconds, offsetSeconds }: TrRule): UserError {
   const end = offsetSeconds + (tr + 1) * trSeconds;
   return new UserError({
+    code: 'does-not-fit',
     what: `TR ${tr} ends before the first frame of the movie`,
     expected: 'an offset at which the first TR holds a frame (0 s is the first frame)',
     found: `an offset of ${seconds(offsetSeconds)}, so that TR ${tr} ends at ${seconds(end)}`,

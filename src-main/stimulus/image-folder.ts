@@ -15,12 +15,18 @@ const CONCURRENCY = 4;
 export async function listImages(folder: string): Promise<string[]> {
   const information = await stat(folder);
   if (!information.isDirectory()) {
-    throw new UserError({ what: 'this is not a folder of frames', file: folder, remedy: 'pass a video with --video' });
+    throw new UserError({
+      code: 'file-kind',
+      what: 'this is not a folder of frames',
+      file: folder,
+      remedy: 'pass a video with --video',
+    });
   }
   const names = await readdir(folder);
   const images = names.filter((name) => !name.startsWith('.') && IMAGE_ENDINGS.has(extname(name).toLowerCase()));
   if (images.length === 0) {
     throw new UserError({
+      code: 'file-kind',
       what: 'the folder holds no frames',
       file: folder,
       expected: 'images ending in .png, .jpg, .bmp or .webp',
@@ -61,6 +67,7 @@ export async function listNumberedImages(folder: string): Promise<string[]> {
 
 function numbering(folder: string, found: string): UserError {
   return new UserError({
+    code: 'file-content',
     what: 'the frames are not numbered without gaps',
     file: folder,
     expected: 'one image for each number',
@@ -100,6 +107,7 @@ export async function inspectImages(paths: readonly string[], signal: AbortSigna
       size ??= image.size;
       if (image.size.width !== size.width || image.size.height !== size.height) {
         throw new UserError({
+          code: 'does-not-fit',
           what: 'the frames differ in size',
           file: image.path,
           expected: `${size.width}×${size.height} like the first`,
@@ -168,6 +176,7 @@ async function orDamaged<Result>(path: string, work: Promise<Result>): Promise<R
   } catch (caught) {
     throw new UserError(
       {
+        code: 'file-content',
         what: 'the image cannot be read',
         file: path,
         found: caught instanceof Error ? caught.message : String(caught),

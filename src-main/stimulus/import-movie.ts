@@ -73,7 +73,7 @@ export async function importMovie(request: MovieImport, context: WorkContext): P
 
 function checkRequest({ trSeconds, offsetSeconds = 0, trCount, width, height }: MovieImport): void {
   const require = (holds: boolean, what: string, expected: string, found: number) => {
-    if (!holds) throw new UserError({ what: `${what} is wrong`, expected, found: String(found) });
+    if (!holds) throw new UserError({ code: 'setting-invalid', what: `${what} is wrong`, expected, found: String(found) });
   };
   require(Number.isFinite(trSeconds) && trSeconds > 0, 'the TR', 'seconds above 0', trSeconds);
   require(Number.isFinite(offsetSeconds), 'the offset', 'seconds', offsetSeconds);
@@ -215,6 +215,7 @@ function chooseImages(
   if (framesPerSecond !== undefined) {
     if (!(framesPerSecond > 0 && Number.isFinite(framesPerSecond))) {
       throw new UserError({
+        code: 'setting-invalid',
         what: 'the frame rate is wrong',
         expected: 'frames per second above 0',
         found: String(framesPerSecond),
@@ -226,6 +227,7 @@ function chooseImages(
   }
   if ((trCount !== undefined && trCount !== images) || offsetSeconds !== 0) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the folder does not hold one image per TR',
       file: folder,
       expected: `${trCount ?? images} images, and no offset`,

@@ -50,6 +50,7 @@ export async function computeSoundLevel(file: string, timing: SoundTiming, conte
   throwIfCancelled(context.signal);
   if (lines.some(({ text }) => /Stream map '0:a:0' matches no streams/.test(text))) {
     throw new UserError({
+      code: 'file-kind',
       what: 'the movie has no sound track',
       file,
       remedy: 'leave "sound level" out of the confounds, or import the movie from a file with sound',
@@ -57,6 +58,7 @@ export async function computeSoundLevel(file: string, timing: SoundTiming, conte
   }
   if (envelope.isEmpty)
     throw new UserError({
+      code: 'file-content',
       what: 'the sound of the movie cannot be read',
       file,
       found: `FFmpeg says "${lastError(lines, file)}" (${status})`,

@@ -101,6 +101,7 @@ export function summariseDecoding(log: DecodingLog, file: string, exitCode: numb
   if (exitCode !== 0 || damage.length > 0 || log.times.length === 0) {
     const seconds = log.times.at(-1)?.toFixed(2);
     throw new UserError({
+      code: 'file-damaged',
       what: 'the video is damaged or cut short',
       file,
       found: `after ${log.times.length} frames${seconds ? ` (${seconds} s)` : ''} FFmpeg says "${lastError(damage.length ? damage : log.lines, file)}"`,
@@ -109,6 +110,7 @@ export function summariseDecoding(log: DecodingLog, file: string, exitCode: numb
   }
   if (log.times.some(Number.isNaN)) {
     throw new UserError({
+      code: 'file-content',
       what: 'the video has frames without timestamps',
       file,
       remedy: 'put it in a container that has them, such as with "ffmpeg -i IN -c:v libx264 OUT.mp4"',

@@ -23,8 +23,8 @@ export interface VideoInformation {
 export async function probeVideo(file: string, signal: AbortSignal): Promise<VideoInformation> {
   const information = await stat(file);
   if (!information.isFile())
-    throw new UserError({ what: 'this is a folder, not a video', file, remedy: 'pass it with --frames' });
-  if (information.size === 0) throw new UserError({ what: 'the video is empty', file, found: '0 bytes' });
+    throw new UserError({ code: 'file-kind', what: 'this is a folder, not a video', file, remedy: 'pass it with --frames' });
+  if (information.size === 0) throw new UserError({ code: 'file-damaged', what: 'the video is empty', file, found: '0 bytes' });
   const lines: LogLine[] = [];
   const process = startFfmpeg(inputArguments(file), { signal, onLine: (line) => lines.push(line) });
   process.output.resume();
@@ -35,6 +35,7 @@ export async function probeVideo(file: string, signal: AbortSignal): Promise<Vid
   const stream = parseStream(lines);
   if (!stream) {
     throw new UserError({
+      code: 'file-kind',
       what: 'the file has no picture',
       file,
       expected: 'a video stream',
@@ -88,6 +89,7 @@ function passthroughOption(lines: readonly LogLine[]): readonly string[] {
 async function notAVideo(file: string, lines: readonly LogLine[]): Promise<UserError> {
   const last = lastError(lines, file);
   return new UserError({
+    code: 'file-kind',
     what: 'this is not a video that FFmpeg can read',
     file,
     found: (await looksLikeText(file)) ? 'a text file' : `FFmpeg says "${last}"`,

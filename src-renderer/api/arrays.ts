@@ -111,7 +111,11 @@ async function resourceError(response: Response, path: string): Promise<Error> {
   const text = (await response.text()).trim();
   // A fault of the host, or no project open in it yet: what was asked for may be had later.
   if (response.status >= 500) return new Error(`${path}: ${text || `the host answered ${response.status}`}`);
-  return new UserError({ what: text || `the host answered ${response.status}`, ...(text ? {} : { file: path }) });
+  return new UserError({
+    code: 'setting-invalid',
+    what: text || `the host answered ${response.status}`,
+    ...(text ? {} : { file: path }),
+  });
 }
 
 function listen(): void {

@@ -19,7 +19,7 @@ export function toError(caught: unknown): Error {
 
 /** Whether the connection or the host is what failed, and not what was asked: the same question may be answered later. */
 export function isPassing(error: Error): boolean {
-  return !(error instanceof UserError) || error.details.what === 'no project is open';
+  return !(error instanceof UserError) || error.details.code === 'project-not-open';
 }
 
 /** Keeps account of failures for one who asks again and again. @param retry asks once more */

@@ -1,6 +1,6 @@
 import type { HostEvents } from '../../src-preload/shared/contract/events';
 import type { HostBridge, Reply, Route, RouteInput, RouteOutputs } from '../../src-preload/shared/contract/routes';
-import { fromErrorReport } from '../../src-preload/shared/domain/errors';
+import { fromErrorReport, KnownFault } from '../../src-preload/shared/domain/errors';
 import { EventChannel } from './events';
 
 declare global {
@@ -48,7 +48,10 @@ const browserBridge: HostBridge = {
         body: JSON.stringify({ route, input }),
       });
     } catch {
-      throw new Error('The workstation does not answer. Is `syncact web` still running, and the SSH tunnel open?');
+      throw new KnownFault(
+        'host-unreachable',
+        'The workstation does not answer. Is `syncact web` still running, and the SSH tunnel open?',
+      );
     }
     if (!response.ok) throw new Error((await response.text()) || `the host answered ${response.status}`);
     return (await response.json()) as Reply<Name>;

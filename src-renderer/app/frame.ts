@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { useLocalStorage } from '@vueuse/core';
 import { ref, watchEffect } from 'vue';
 
-export type FrameDialog = 'palette' | 'keys' | 'open' | 'new' | 'phantom' | 'about' | 'restore' | 'diagnostics';
+export type FrameDialog = 'palette' | 'keys' | 'open' | 'new' | 'phantom' | 'about' | 'restore' | 'diagnostics' | 'errors';
 export type Theme = 'system' | 'dark' | 'light';
 const nextTheme = { system: 'dark', dark: 'light', light: 'system' } as const;
 

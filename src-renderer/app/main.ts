@@ -15,7 +15,7 @@ app.use(createPinia());
 const notices = useNotices();
 const tellFailure = (caught: unknown) => {
   console.error(caught);
-  notices.tell(caught instanceof Error ? caught.message : String(caught), { kind: 'failure' });
+  notices.fail(caught);
 };
 app.config.errorHandler = tellFailure;
 window.addEventListener('unhandledrejection', (event) => tellFailure(event.reason));

@@ -21,6 +21,7 @@ export function useMenuActions(): void {
     if (action === 'new-project') return frame.show('new');
     if (action === 'about') return frame.show('about');
     if (action === 'diagnostics') return frame.show('diagnostics');
+    if (action === 'errors') return frame.show('errors');
     if (action === 'keys') return frame.show('keys');
     if (!app.state?.project) return;
     if (action === 'close-project') await app.close();

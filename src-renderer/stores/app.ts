@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { AppState } from '../../src-preload/shared/contract/views';
-import { DATABASE_DAMAGED, UserError } from '../../src-preload/shared/domain/errors';
+import { codeOfError } from '../../src-preload/shared/domain/errors';
 import { on, onReconnect, request } from '../api/host';
 
 /** What the workstation is doing: which project is open, which were. */
@@ -25,7 +25,7 @@ export const useAppStore = defineStore('app', () => {
     try {
       return await change(request('app.open', { folder }));
     } catch (caught) {
-      if (caught instanceof UserError && caught.details.what === DATABASE_DAMAGED) damaged.value = folder;
+      if (codeOfError(caught) === 'database-damaged') damaged.value = folder;
       throw caught;
     }
   }

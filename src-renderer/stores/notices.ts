@@ -1,11 +1,16 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
+import type { ErrorCode } from '../../src-preload/shared/domain/error-codes';
+import { codeOfError } from '../../src-preload/shared/domain/errors';
+import { toError } from '../api/failures';
 import { request } from '../api/host';
 
 export interface Notice {
   id: number;
   message: string;
   kind: 'info' | 'failure';
+  /** Of the error that it tells of. */
+  code?: ErrorCode;
   /** Whether it offers to take the last change back. */
   undo: boolean;
 }
@@ -22,12 +27,18 @@ export const useNotices = defineStore('notices', () => {
     notices.value = notices.value.filter((notice) => notice.id !== id);
   }
 
-  function tell(message: string, options: { undo?: boolean; kind?: Notice['kind'] } = {}): void {
-    const notice: Notice = { id: nextId++, message, kind: options.kind ?? 'info', undo: options.undo ?? false };
+  function tell(message: string, options: { undo?: boolean; kind?: Notice['kind']; code?: ErrorCode } = {}): void {
+    const { kind = 'info', undo = false, code } = options;
+    const notice: Notice = { id: nextId++, message, kind, undo, ...(code && { code }) };
     const others = notices.value.filter((other) => other.message !== message && !(notice.undo && other.undo));
     notices.value = [...others, notice].slice(-MOST_SHOWN);
     if (notice.kind === 'failure') return;
     setTimeout(() => dismiss(notice.id), (notice.undo ? SECONDS.undo : SECONDS.info) * 1000);
+  }
+
+  /** Says that something failed, with its code. @param before what is said before the error */
+  function fail(caught: unknown, before = ''): void {
+    tell(`${before}${toError(caught).message}`, { kind: 'failure', code: codeOfError(caught) });
   }
 
   /**
@@ -39,7 +50,7 @@ export const useNotices = defineStore('notices', () => {
     try {
       await action();
     } catch (caught) {
-      tell(caught instanceof Error ? caught.message : String(caught), { kind: 'failure' });
+      fail(caught);
       return false;
     }
     if (message !== undefined) tell(message, options);
@@ -53,9 +64,9 @@ export const useNotices = defineStore('notices', () => {
       if (label === null) return tell('Nothing to undo.');
       tell(`Undone: ${(await request('undo.undo', {})).label}`);
     } catch (caught) {
-      tell(`Undo failed: ${caught instanceof Error ? caught.message : String(caught)}`, { kind: 'failure' });
+      fail(caught, 'Undo failed: ');
     }
   }
 
-  return { notices, tell, attempt, dismiss, undo };
+  return { notices, tell, fail, attempt, dismiss, undo };
 });

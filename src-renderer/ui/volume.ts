@@ -84,7 +84,7 @@ export async function fetchVolume(url: string): Promise<ReturnType<typeof parseN
 export function parseNifti(bytes: ArrayBuffer): { grid: Grid; values: Float32Array } {
   const view = new DataView(bytes);
   if (bytes.byteLength < 352 || view.getInt32(0, true) !== 348 || view.getInt16(70, true) !== 16) {
-    throw new UserError({ what: 'cannot draw the volume', expected: 'an uncompressed float32 NIfTI-1 file' });
+    throw new UserError({ code: 'file-kind', what: 'cannot draw the volume', expected: 'an uncompressed float32 NIfTI-1 file' });
   }
   const shape: [number, number, number] = [view.getInt16(42, true), view.getInt16(44, true), view.getInt16(46, true)];
   const affine = Array.from({ length: 12 }, (_, place) => view.getFloat32(280 + place * 4, true));

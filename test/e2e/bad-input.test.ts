@@ -29,7 +29,7 @@ async function expectOneLine(args: string[], pattern: RegExp): Promise<void> {
     stdout: '',
     lines: 1,
   });
-  expect(stderr).toMatch(/^syncact: /);
+  expect(stderr).toMatch(/^syncact: .* \[[a-z]+(-[a-z]+)+\]\n$/);
   expect(stderr).toMatch(pattern);
 }
 
@@ -43,6 +43,18 @@ test('a wrong path', async () => {
     /no such file.*x\.mp4/,
   );
   await expectOneLine(['correlate', join(folder, 'x.npy'), join(folder, 'y.npy')], /no such file or folder: .*x\.npy/);
+});
+
+test('with --json an error is a document with its code, which `explain` explains', async () => {
+  for (const [args, code] of [
+    [['nifti-info', join(folder, 'nowhere.nii')], 'file-missing'],
+    [['info', project, '--colour'], 'setting-invalid'],
+  ] as const) {
+    const { stdout, stderr } = await runCli(...args, '--json');
+    const { error } = JSON.parse(stdout) as { error: { code: string; what: string; message: string } };
+    expect([error.code, stderr]).toEqual([code, expect.stringContaining(`${error.message} [${code}]`)]);
+  }
+  expect((await runCli('explain', 'file-missing')).stdout).toMatch(/^\[file-missing\] .*What to do: /s);
 });
 
 test('a folder in the place of a file', async () => {

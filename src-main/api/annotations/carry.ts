@@ -47,7 +47,7 @@ export async function viewCarry(project: Project, carry: Carry): Promise<CarryVi
 /** The events that carry over what the plan says, as one step of undo. @throws UserError where nothing would be */
 export async function carryEvents(project: Project, id: string, carry: Carry): Promise<NewEvent[]> {
   const { plan } = await prepare(project, carry);
-  if (plan.carried.length === 0) throw new UserError({ what: 'there is nothing to carry over' });
+  if (plan.carried.length === 0) throw new UserError({ code: 'nothing-to-do', what: 'there is nothing to carry over' });
   const { state } = annotationLog(project);
   const places = new PairPlaces(project);
   return plan.carried.map(({ source, pair, r, after }): NewEvent => {
@@ -62,7 +62,12 @@ export async function carryEvents(project: Project, id: string, carry: Carry): P
 
 async function prepare(project: Project, { author, from, to, leastR }: Carry): Promise<{ plan: CarryPlan; matches: MapMatch[] }> {
   const [old, now] = [trainedEmbedding(project, from), trainedEmbedding(project, to)];
-  if (from === to) throw new UserError({ what: 'annotations are carried over from one embedding to another', found: 'the same' });
+  if (from === to)
+    throw new UserError({
+      code: 'annotation-refused',
+      what: 'annotations are carried over from one embedding to another',
+      found: 'the same',
+    });
   const matches = await matchEmbeddings(project, old, now);
   const isPair = pairTest(project, to);
   const { state } = annotationLog(project);
@@ -71,7 +76,8 @@ async function prepare(project: Project, { author, from, to, leastR }: Carry): P
 
 function trainedEmbedding({ database }: Project, id: number): Embedding & { result: NonNullable<Embedding['result']> } {
   const found = readEmbedding(database, id);
-  if (!found?.result) throw new UserError({ what: `there is no complete embedding ${id}`, remedy: 'Embedding lists them' });
+  if (!found?.result)
+    throw new UserError({ code: 'not-found', what: `there is no complete embedding ${id}`, remedy: 'Embedding lists them' });
   return { ...found, result: found.result };
 }
 
@@ -79,6 +85,7 @@ function trainedEmbedding({ database }: Project, id: number): Embedding & { resu
 function matchEmbeddings(project: Project, old: ReturnType<typeof trainedEmbedding>, now: typeof old): Promise<MapMatch[]> {
   if (old.maskId !== now.maskId)
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the maps of these two embeddings cannot be compared',
       expected: 'two embeddings of the same mask',
       found: 'different masks',

@@ -25,7 +25,7 @@ export async function writeAnnotations(project: Project, file: string, author?: 
   const format = annotationFormats.find((name) => extname(file).toLowerCase() === `.${name}`);
   if (!format) {
     const expected = annotationFormats.map((name) => `.${name}`).join(', ');
-    throw new UserError({ what: 'the ending of the file does not say which format', file, expected });
+    throw new UserError({ code: 'format-unknown', what: 'the ending of the file does not say which format', file, expected });
   }
   await writeContentAtomically(file, exportAnnotations(project, format, author));
 }
@@ -75,13 +75,18 @@ export function measureAgreement(project: Project, raters?: readonly string[]): 
   const [first, second, third] = raters ?? known;
   if (first === undefined || second === undefined || third !== undefined) {
     throw new UserError({
+      code: 'annotation-refused',
       ...{ what: 'agreement is between two raters', expected: '--raters NAME,NAME' },
       found: known.join(', ') || 'no raters',
     });
   }
   const unknown = [first, second].find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UserError({ what: `there is no rater ${unknown}`, expected: `one of ${known.join(', ') || 'none yet'}` });
+    throw new UserError({
+      code: 'not-found',
+      what: `there is no rater ${unknown}`,
+      expected: `one of ${known.join(', ') || 'none yet'}`,
+    });
   return viewAgreement(project, [first, second]);
 }
 
@@ -143,7 +148,7 @@ function addedTags(
     const known = vocabulary.tags.find((tag) => tag.name.toLocaleLowerCase('en') === name.toLocaleLowerCase('en'));
     if (known) return known.id;
     const parsed = tagNameSchema.safeParse(name);
-    if (!parsed.success) throw new UserError({ what: 'this is no name of a tag', found: name });
+    if (!parsed.success) throw new UserError({ code: 'annotation-refused', what: 'this is no name of a tag', found: name });
     const tag = newId();
     events.push({ kind: 'tag', id: newId(), group, author, tag, change: { what: 'add', name: parsed.data } });
     return tag;
@@ -160,6 +165,7 @@ function findLayer(project: Project, embedding: number, { model, layer }: Pick<N
   const [id] = found.keys();
   if (id !== undefined && found.size === 1) return id;
   throw new UserError({
+    code: 'ambiguous',
     what: id === undefined ? 'no such layer is coupled' : 'the filter could be of several layers',
     ...(found.size > 0 && { found: [...found.values()].join(', ') }),
     remedy: 'name one with --model and --layer; `syncact info` lists them',
@@ -169,5 +175,10 @@ function findLayer(project: Project, embedding: number, { model, layer }: Pick<N
 function checkAuthor(author: string): string {
   const parsed = authorSchema.safeParse(author);
   if (parsed.success) return parsed.data;
-  throw new UserError({ what: 'this is no name of an author', found: author, expected: 'up to 80 letters on one line' });
+  throw new UserError({
+    code: 'annotation-refused',
+    what: 'this is no name of an author',
+    found: author,
+    expected: 'up to 80 letters on one line',
+  });
 }

@@ -54,9 +54,14 @@ export function adjudicationEvents(project: Project, input: ParsedRouteInput<'an
   const log = state.pairs.get(pairKey(identity));
   const between = log ? standingDecisions(state, log) : [];
   if (between.length < 2)
-    throw new UserError({ what: 'there is nothing to adjudicate', expected: 'two people who decided on this pair' });
+    throw new UserError({
+      code: 'annotation-refused',
+      what: 'there is nothing to adjudicate',
+      expected: 'two people who decided on this pair',
+    });
   const chosen = between.find((decision) => decision.author === taken);
-  if (taken !== null && !chosen) throw new UserError({ what: `${taken} has not decided on this pair` });
+  if (taken !== null && !chosen)
+    throw new UserError({ code: 'annotation-refused', what: `${taken} has not decided on this pair` });
   return [
     {
       ...{ kind: 'adjudication', id, group: id, author, pair: identity, taken },
@@ -76,11 +81,15 @@ export function tagEvents(project: Project, { id, author, tag, change }: ParsedR
   if (change.what === 'merge') {
     checkTags(project, [tag, change.into]);
     if (vocabulary.resolve(tag) === vocabulary.resolve(change.into))
-      throw new UserError({ what: 'these two are one tag already' });
+      throw new UserError({ code: 'annotation-refused', what: 'these two are one tag already' });
     return [{ kind: 'tag', id, group: id, author, tag, change }];
   }
   if (isTaken(change.name))
-    throw new UserError({ what: `there is a tag “${change.name}” already`, remedy: 'merge the two, or choose another name' });
+    throw new UserError({
+      code: 'annotation-refused',
+      what: `there is a tag “${change.name}” already`,
+      remedy: 'merge the two, or choose another name',
+    });
   if (change.what === 'add') return [{ kind: 'tag', id, group: id, author, tag, change }];
   checkTags(project, [tag]);
   const from = vocabulary.resolve(tag)!.name;
@@ -94,5 +103,5 @@ export function filterEvents({ id, author, name, filter }: ParsedRouteInput<'ann
 function checkTags(project: Project, ids: readonly string[]): void {
   const { vocabulary } = annotationLog(project);
   const unknown = ids.find((id) => !vocabulary.resolve(id));
-  if (unknown !== undefined) throw new UserError({ what: 'there is no such tag', found: unknown });
+  if (unknown !== undefined) throw new UserError({ code: 'annotation-refused', what: 'there is no such tag', found: unknown });
 }

@@ -60,11 +60,17 @@ const LARGEST_FILE = 512 << 20;
 async function readText(file: string): Promise<string> {
   const { size } = await stat(file);
   if (size > LARGEST_FILE)
-    throw new UserError({ what: 'this is too large for a file of annotations', file, found: `${size} bytes` });
+    throw new UserError({
+      code: 'file-too-large',
+      what: 'this is too large for a file of annotations',
+      file,
+      found: `${size} bytes`,
+    });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
   } catch (caught) {
-    if (caught instanceof TypeError) throw new UserError({ what: 'the file is no UTF-8 text', file, remedy: 'save it as UTF-8' });
+    if (caught instanceof TypeError)
+      throw new UserError({ code: 'file-kind', what: 'the file is no UTF-8 text', file, remedy: 'save it as UTF-8' });
     throw caught;
   }
 }
@@ -78,6 +84,7 @@ export async function readEdited(project: Project, file: string, author: string)
     table = readTable(text);
   } catch (caught) {
     throw new UserError({
+      code: 'file-kind',
       ...{ what: 'the file is no table', file, expected: 'CSV or TSV with the columns of an export' },
       found: (caught as Error).message,
     });

@@ -17,16 +17,22 @@ export async function importEvents(
 ): Promise<NewEvent[]> {
   const found = await readEdited(project, file, author);
   if (found.hash !== hash)
-    throw new UserError({ what: 'the file has changed since it was looked at', file, remedy: 'look again' });
+    throw new UserError({
+      code: 'file-changed',
+      what: 'the file has changed since it was looked at',
+      file,
+      remedy: 'look again',
+    });
   const { plan } = found;
   if (plan.problems.length > 0)
     throw new UserError({
+      code: 'file-content',
       what: 'the file cannot be imported',
       file,
       found: plan.problems[0]!,
       remedy: 'mend it, then try again',
     });
-  if (plan.changes.length === 0) throw new UserError({ what: 'the file changes nothing', file });
+  if (plan.changes.length === 0) throw new UserError({ code: 'nothing-to-do', what: 'the file changes nothing', file });
   const { state, vocabulary } = annotationLog(project);
   const fold = (name: string) => name.toLocaleLowerCase('en');
   const ids = new Map(vocabulary.tags.map((tag) => [fold(tag.name), tag.id]));

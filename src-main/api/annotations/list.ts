@@ -46,6 +46,7 @@ export function namedFilter(project: Project, saved: string | undefined, change:
   const found = known.find(({ name }) => name === saved);
   if (!found) {
     throw new UserError({
+      code: 'not-found',
       ...{ what: `there is no saved filter “${saved}”`, remedy: 'save one on the desk, or filter with the other options' },
       expected: known.length > 0 ? `one of ${known.map(({ name }) => name).join(', ')}` : 'one that was saved',
     });

@@ -61,7 +61,12 @@ export class AnnotationLog {
       const { id } = sealed.event;
       const known = fresh.get(id)?.hash ?? findAnnotationEvent(this.project.database, id)?.hash;
       if (known !== undefined && known !== sealed.hash)
-        throw new UserError({ what: 'two logs differ in what one event says', found: `event ${id}`, remedy: 'one was altered' });
+        throw new UserError({
+          code: 'annotation-refused',
+          what: 'two logs differ in what one event says',
+          found: `event ${id}`,
+          remedy: 'one was altered',
+        });
       if (known === undefined) fresh.set(id, sealed);
     }
     this.write([...fresh.values()]);

@@ -25,9 +25,10 @@ export class PairPlaces {
   identity({ embedding, layer, fbn, filter }: PairPlace): PairIdentity {
     const trained = this.embedding(embedding);
     const found = this.layers.get(layer);
-    if (!trained || fbn >= trained.fbns) throw new UserError({ what: `there is no FBN ${fbn} of embedding ${embedding}` });
+    if (!trained || fbn >= trained.fbns)
+      throw new UserError({ code: 'not-found', what: `there is no FBN ${fbn} of embedding ${embedding}` });
     if (!found || (found.filters !== null && filter >= found.filters))
-      throw new UserError({ what: `there is no filter ${filter} of layer ${layer}` });
+      throw new UserError({ code: 'not-found', what: `there is no filter ${filter} of layer ${layer}` });
     return { embedding: trained.key, fbn, model: found.contentHash, layer: found.name, filter };
   }
 

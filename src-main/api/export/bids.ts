@@ -44,7 +44,8 @@ export async function exportBids(
   const put: Put = async (path, content) => {
     throwIfCancelled(context.signal);
     // Names that differ only by what BIDS labels cannot hold would otherwise write over each other.
-    if (files.includes(path)) throw new UserError({ what: 'two tables would have the same name in BIDS', found: path });
+    if (files.includes(path))
+      throw new UserError({ code: 'duplicate', what: 'two tables would have the same name in BIDS', found: path });
     await mkdir(dirname(join(unfinished, path)), { recursive: true });
     await writeContentAtomically(join(unfinished, path), content);
     files.push(path);
@@ -68,10 +69,16 @@ export async function exportBids(
 async function checkEmpty(folder: string): Promise<void> {
   const found = await readdir(folder).catch((caught: NodeJS.ErrnoException) => {
     if (caught.code === 'ENOENT') return [];
-    throw new UserError({ what: 'the export needs a folder', file: folder, found: caught.code ?? caught.message });
+    throw new UserError({
+      code: 'target-occupied',
+      what: 'the export needs a folder',
+      file: folder,
+      found: caught.code ?? caught.message,
+    });
   });
   if (found.length === 0) return;
   throw new UserError({
+    code: 'target-occupied',
     what: 'the export needs a new or empty folder',
     file: folder,
     found: `${found.length} files in it`,

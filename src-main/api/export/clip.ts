@@ -78,6 +78,7 @@ function checkStretch(
   const to = toSeconds ?? Math.min(end, fromSeconds + USUAL_SECONDS);
   if (fromSeconds < to && to <= end) return { fromSeconds, toSeconds: to };
   throw new UserError({
+    code: 'not-found',
     what: 'there is no such stretch of the movie',
     expected: `a start before its end, within 0 to ${end} s of ${movieRun}`,
     found: `${fromSeconds} to ${to} s`,

@@ -50,6 +50,7 @@ export async function withSources<Result>(
     const fbns = fbnSeries(project, embedding, cache);
     if (fbns.length === 0)
       throw new UserError({
+        code: 'earlier-step-missing',
         what: `there are no activations of embedding ${embedding.id}`,
         file: project.folder,
         remedy: 'run `syncact train` again: it encodes the test subjects and trains nothing anew',

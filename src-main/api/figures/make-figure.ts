@@ -57,6 +57,7 @@ export function formatOf(file: string): FigureFormat {
   const format = figureFormats.find((one) => one === ending);
   if (format) return format;
   throw new UserError({
+    code: 'format-unknown',
     what: 'the ending of the file does not say a format for figures',
     file,
     expected: figureFormats.map((one) => `.${one}`).join(', '),
@@ -71,6 +72,7 @@ export function parseFigureSpec(input: unknown, file?: string): FigureSpec {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError({
+    code: 'file-kind',
     what: 'this is not a figure',
     ...(file !== undefined && { file }),
     found: `${issue?.path.join('.') || 'the whole'}: ${issue?.message}`,

@@ -34,6 +34,7 @@ export function findCoupling(couplings: readonly NamedCoupling[], row: FigureRow
   const has = found && row.fbn < found.fbns && row.filter < found.filters;
   if (has) return found;
   throw new UserError({
+    code: 'not-found',
     what: `there is no pair of FBN ${row.fbn} and filter ${row.filter} of ${row.model} ${row.layer} over ${row.movieRun}`,
     ...(found && { expected: `FBN below ${found.fbns}, filter below ${found.filters}` }),
     remedy: 'choose a pair of a coupling; `syncact report --table pairs` lists them',

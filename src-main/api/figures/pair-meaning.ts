@@ -46,6 +46,7 @@ function named<Item extends { name: string }>(what: string, all: readonly Item[]
   const found = all.filter((item) => name === undefined || item.name === name);
   if (name === undefined || found.length > 0) return found;
   throw new UserError({
+    code: 'not-found',
     what: `there is no ${what} "${name}" for this figure`,
     expected: [...new Set(all.map((item) => item.name))].join(', ') || 'none is there yet',
     remedy: 'leave the name out to take the newest',

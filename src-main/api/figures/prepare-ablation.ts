@@ -50,5 +50,9 @@ function chooseModel(rows: Table['rows'], asked: string | undefined): string {
   const models = [...embeddings].sort((a, b) => b[1].size - a[1].size).map(([model]) => model);
   if (asked === undefined) return models[0]!;
   if (models.includes(asked)) return asked;
-  throw new UserError({ what: `the pairs of ${asked} are not measured`, expected: `one of ${models.join(', ')}` });
+  throw new UserError({
+    code: 'earlier-step-missing',
+    what: `the pairs of ${asked} are not measured`,
+    expected: `one of ${models.join(', ')}`,
+  });
 }

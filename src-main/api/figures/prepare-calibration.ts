@@ -34,6 +34,7 @@ export async function readStudy(file: string): Promise<{ study: SharesOfStudy[];
   const study = [...(simulated ? [calibrationPanel(simulated)] : []), ...(power ? [powerPanel(power)] : [])];
   if (study.length > 0) return { study, hash: hashBytes(bytes) };
   throw new UserError({
+    code: 'too-little-data',
     what: 'this study holds nothing to draw',
     file,
     expected: '"simulated" or "power", or both',
@@ -48,7 +49,7 @@ function parseStudy(file: string, text: string): Study {
     json = JSON.parse(text);
   } catch (caught) {
     throw new UserError(
-      { what: 'this is not a study of the statistics', file, expected, found: (caught as Error).message },
+      { code: 'file-kind', what: 'this is not a study of the statistics', file, expected, found: (caught as Error).message },
       { cause: caught },
     );
   }
@@ -56,6 +57,7 @@ function parseStudy(file: string, text: string): Study {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError({
+    code: 'file-kind',
     what: 'this is not a study of the statistics',
     ...{ file, expected, found: `${issue?.path.join('.')}: ${issue?.message}` },
   });
@@ -108,6 +110,7 @@ export function nullsOf(
   );
   if (nulls.length > 0) return nulls;
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `no null of the maximum is computed for embedding ${id}, FBN to filter`,
     file: folder,
     remedy: 'run `syncact couple --mode corrected`, or name the figures of a study: --set study=docs/statistics.json',

@@ -21,6 +21,7 @@ export function comparedEmbeddings(project: Project, { embeddings, fbns, ...spec
     : newestOfVariants(project, chooseEmbedding(project, undefined));
   if (chosen.length < 2)
     throw new UserError({
+      code: 'earlier-step-missing',
       what: 'there is nothing to compare the FBNs with',
       expected: 'two embeddings or more of the same mask and, unless they are named, with as many FBNs',
       found: chosen.map(({ id }) => `embedding ${id}`).join(', '),
@@ -30,18 +31,24 @@ export function comparedEmbeddings(project: Project, { embeddings, fbns, ...spec
   const other = chosen.find(({ maskId }) => maskId !== first.maskId);
   if (other)
     throw new UserError({
+      code: 'does-not-fit',
       what: `the FBNs of embeddings ${first.id} and ${other.id} cannot be compared`,
       expected: 'embeddings of the same mask',
       found: 'different masks',
     });
   const wrong = fbns?.find((fbn) => fbn >= first.fbns);
   if (wrong === undefined) return chosen;
-  throw new UserError({ what: `there is no FBN ${wrong}`, expected: `0 to ${first.fbns - 1} of embedding ${first.id}` });
+  throw new UserError({
+    code: 'not-found',
+    what: `there is no FBN ${wrong}`,
+    expected: `0 to ${first.fbns - 1} of embedding ${first.id}`,
+  });
 }
 
 function checkPercentiles({ fromPercentile, toPercentile }: Pick<ComparisonSpec, 'fromPercentile' | 'toPercentile'>): void {
   if (fromPercentile < toPercentile) return;
   throw new UserError({
+    code: 'setting-invalid',
     what: 'no voxel lies between these percentiles',
     expected: 'fromPercentile below toPercentile',
     found: `${fromPercentile} and ${toPercentile}`,

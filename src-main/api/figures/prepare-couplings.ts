@@ -13,6 +13,7 @@ export function couplingsOf(project: Project, embedding: Embedding, direction: N
   );
   if (couplings.length > 0) return couplings;
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `nothing is coupled with embedding ${embedding.id} in this direction yet`,
     file: project.folder,
     remedy: 'run `syncact couple`',
@@ -43,6 +44,7 @@ export function regressionOf(project: Project, couplings: readonly NamedCoupling
   });
   if (points.length === 0)
     throw new UserError({
+      code: 'too-little-data',
       what: 'no coupled model has a known ImageNet top-1 accuracy',
       remedy: 'give it in the Models screen or with `syncact import-model --top1`, and couple the last convolutional layer',
     });

@@ -18,6 +18,7 @@ export function prepareHierarchy(
   const hierarchy = hierarchyOf(comparisons).filter(({ fbns }) => fbns.length > 0);
   if (hierarchy.length > 0) return { hierarchy, comparisons: comparisons.map(({ key }) => key) };
   throw new UserError({
+    code: 'earlier-step-missing',
     what: `how deep ${model ?? 'a model'} predicts the FBNs of embedding ${id} is not known yet`,
     file: folder,
     expected: 'two layers or more of a model, over two movie runs or more, that are compared',

@@ -31,6 +31,7 @@ export async function prepareNulls(
   const corrected = couplings.filter(({ correction }) => correction !== null);
   if (corrected.length === 0)
     throw new UserError({
+      code: 'earlier-step-missing',
       what: `no null of the maximum is computed for embedding ${embedding.id} in this direction`,
       file: project.folder,
       remedy: 'run `syncact couple --mode corrected`',
@@ -60,6 +61,7 @@ async function nullOf(
   const maxima = Number.isNaN(r) ? undefined : await nullOfPair(cache, coupling, row, inputs, embeddingKey);
   if (!maxima || maxima.some(Number.isNaN))
     throw new UserError({
+      code: 'too-little-data',
       what: `the null of FBN ${row.fbn} and filter ${row.filter} of ${row.model} ${row.layer} over ${row.movieRun} cannot be had`,
       found: Number.isNaN(r) ? 'a series that is constant, or an r matrix that was deleted' : 'none in the cache',
       remedy: 'choose another pair, or run `syncact couple --mode corrected` again',

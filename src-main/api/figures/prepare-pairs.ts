@@ -37,6 +37,7 @@ export function preparePairs(
       const movie = movies.get(coupling.movieRunId);
       if (!inputs || inputs.key !== coupling.key || r === undefined || !movie)
         throw new UserError({
+          code: 'result-outdated',
           what: `the coupling of ${row.model} ${row.layer} over ${row.movieRun} is out of date`,
           remedy: 'run `syncact couple` again',
         });

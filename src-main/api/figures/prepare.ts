@@ -173,6 +173,7 @@ export function describeFbns(
   const wrong = fbns.find((fbn) => fbn >= embedding.fbns);
   if (wrong !== undefined)
     throw new UserError({
+      code: 'not-found',
       what: `there is no FBN ${wrong}`,
       expected: `0 to ${embedding.fbns - 1} of embedding ${embedding.id}`,
     });

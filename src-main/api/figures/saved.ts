@@ -38,7 +38,7 @@ export async function saveFigure(project: Project, name: string, spec: FigureSpe
 /** @throws UserError where there is none of this name */
 export function removeFigure(project: Project, name: string): void {
   if (!listFigures(project).some((figure) => figure.name === name))
-    throw new UserError({ what: `there is no saved figure "${name}"` });
+    throw new UserError({ code: 'not-found', what: `there is no saved figure "${name}"` });
   rmSync(fileOf(project, name));
 }
 

@@ -32,7 +32,7 @@ export async function analyse(
   );
   if (couplings.length === 0) {
     const what = `nothing ${models ? `of ${models.join(', ')} ` : ''}is coupled FBN → filter with embedding ${embedding.id} yet`;
-    throw new UserError({ what, remedy: 'run `syncact couple`' });
+    throw new UserError({ code: 'earlier-step-missing', what, remedy: 'run `syncact couple`' });
   }
   const inputsOf = currentCouplingInputs(project);
   const movies = new Map(listMovies(database).map((movie) => [movie.movieRunId, movie]));

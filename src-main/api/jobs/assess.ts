@@ -37,6 +37,7 @@ export async function assessFbns(embedding: Embedding, { project, runTask }: Job
   const runs = encodedRuns(project, embedding);
   if (runs.length === 0 && !embedding.result?.imported) {
     throw new UserError({
+      code: 'earlier-step-missing',
       what: `there are no FBN activations of embedding ${embedding.id} to measure it by`,
       remedy: 'run `syncact train` again with the same settings: what is missing is computed, the training is not repeated',
     });
@@ -60,6 +61,7 @@ async function compareHalves(embedding: Embedding, input: Input, { project, runT
   const { database } = project;
   if (embedding.variant === 'external') {
     throw new UserError({
+      code: 'setting-invalid',
       what: `embedding ${embedding.id} was made elsewhere and cannot be trained on halves of the subjects`,
       remedy: 'choose one that was trained here',
     });
@@ -96,6 +98,7 @@ function halvesOf(runs: readonly Run[], seed: number): Run[][] {
   const subjects = [...new Set(runs.map((run) => run.subject))].sort();
   if (subjects.length < 2) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'the training subjects cannot be halved',
       expected: 'two or more whose runs are as they were when the embedding was trained',
       found: String(subjects.length),

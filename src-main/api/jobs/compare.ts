@@ -24,7 +24,11 @@ export async function compare(
     ({ direction, reducer, model }) => direction === 'fbn-to-filter' && reducer === 'max' && (models?.includes(model) ?? true),
   );
   if (couplings.length === 0) {
-    throw new UserError({ what: `nothing is coupled with embedding ${embedding.id} yet`, remedy: 'run `syncact couple`' });
+    throw new UserError({
+      code: 'earlier-step-missing',
+      what: `nothing is coupled with embedding ${embedding.id} yet`,
+      remedy: 'run `syncact couple`',
+    });
   }
   const inputsOf = currentCouplingInputs(project);
   const known = new Map(listComparisons(database, embedding.id).map(({ layerId, key }) => [layerId, key]));

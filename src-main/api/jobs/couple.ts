@@ -74,9 +74,13 @@ export function chooseEmbedding({ database }: Project, id: number | undefined): 
   const chosen = id === undefined ? complete.at(-1) : complete.find((embedding) => embedding.id === id);
   if (chosen) return chosen;
   if (id === undefined)
-    throw new UserError({ what: 'the project has no trained embedding', remedy: 'train one with `syncact train`' });
+    throw new UserError({
+      code: 'earlier-step-missing',
+      what: 'the project has no trained embedding',
+      remedy: 'train one with `syncact train`',
+    });
   const ids = complete.map((embedding) => embedding.id).join(', ') || 'none';
-  throw new UserError({ what: `there is no trained embedding ${id}`, expected: `one of ${ids}` });
+  throw new UserError({ code: 'not-found', what: `there is no trained embedding ${id}`, expected: `one of ${ids}` });
 }
 
 function findCombinations(project: Project, input: Input, embedding: Embedding): Combination[] {
@@ -104,6 +108,7 @@ function findCombinations(project: Project, input: Input, embedding: Embedding):
     cache.close();
   }
   throw new UserError({
+    code: 'earlier-step-missing',
     what: 'there is nothing to couple',
     expected: 'a movie run with both scans and extracted activations',
     remedy:
@@ -120,6 +125,7 @@ function checkLags(combinations: readonly Combination[]): void {
     const { lags, trSeconds } = task.controls;
     if (lags.length === 0) {
       throw new UserError({
+        code: 'too-little-data',
         what: `no delay of whole TRs lies in the seconds asked for in movie run ${movieRun.name}`,
         expected: `a range that holds a multiple of its TR, ${trSeconds} s`,
       });
@@ -127,6 +133,7 @@ function checkLags(combinations: readonly Combination[]): void {
     const left = task.timePoints - Math.max(...lags);
     if (left < FEWEST_TIME_POINTS) {
       throw new UserError({
+        code: 'too-little-data',
         what: `movie run ${movieRun.name} is too short for such delays`,
         expected: `at least ${FEWEST_TIME_POINTS} time points that all of them have`,
         found: `${Math.max(0, left)} of ${task.timePoints}`,
@@ -148,6 +155,7 @@ function combine(
   const missing = inputs.runs.filter((key) => !cache.hasFbnActivation(embedding.key, key));
   if (missing.length > 0) {
     throw new UserError({
+      code: 'result-outdated',
       what: `the FBN activations of ${missing.length} scans of movie run ${which.movieRun.name} are missing`,
       expected: 'scans as they were when the embedding was trained',
       remedy: 'run `syncact train` again with the same settings: what is missing is computed, the training is not repeated',
@@ -218,5 +226,9 @@ function names(things: readonly { name: string }[]): string[] {
 export function checkNames(kind: string, wanted: readonly string[] | undefined, known: readonly string[]): void {
   const unknown = wanted?.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UserError({ what: `there is no ${kind} "${unknown}"`, expected: known.join(', ') || 'none yet' });
+    throw new UserError({
+      code: 'not-found',
+      what: `there is no ${kind} "${unknown}"`,
+      expected: known.join(', ') || 'none yet',
+    });
 }

@@ -73,10 +73,15 @@ async function decodeMissing(
 function chooseVocabularies({ database }: Project, names: readonly string[] | undefined): Vocabulary[] {
   const all = listVocabularies(database);
   if (all.length === 0)
-    throw new UserError({ what: 'the project has no terms', remedy: 'import some with `syncact import-terms`' });
+    throw new UserError({
+      code: 'earlier-step-missing',
+      what: 'the project has no terms',
+      remedy: 'import some with `syncact import-terms`',
+    });
   const unknown = names?.find((name) => !all.some((vocabulary) => vocabulary.name === name));
   if (unknown !== undefined) {
     throw new UserError({
+      code: 'not-found',
       what: `there is no vocabulary "${unknown}"`,
       expected: all.map(({ name }) => name).join(', '),
     });

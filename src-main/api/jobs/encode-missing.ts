@@ -23,6 +23,7 @@ export function chooseRuns({ database }: Project, warn: (message: string) => voi
   const train = part('train');
   if (train.length === 0) {
     throw new UserError({
+      code: 'earlier-step-missing',
       what: 'there are no runs to train on',
       remedy: 'import fMRI with `syncact import-fmri`, or change the split with `syncact split`',
     });

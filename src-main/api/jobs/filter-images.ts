@@ -59,5 +59,5 @@ export function findLayer(project: Project, input: { model: string; layer: strin
   const layer = layers.find(({ name }) => name === input.layer);
   if (layer) return { model, layer };
   const expected = `one of ${layers.map(({ name }) => name).join(', ')}`;
-  throw new UserError({ what: `the model ${model.name} has no layer "${input.layer}"`, expected });
+  throw new UserError({ code: 'not-found', what: `the model ${model.name} has no layer "${input.layer}"`, expected });
 }

@@ -86,11 +86,12 @@ function chooseLayer(file: LabelFile, part: LabelFile['layers'][number], layers:
   if (wanted !== undefined && file.layers.length === 1) {
     const found = layers.find(({ name }) => name === wanted);
     if (found) return found;
-    throw new UserError({ what: `the model has no layer "${wanted}"`, expected: `one of ${names}` });
+    throw new UserError({ code: 'not-found', what: `the model has no layer "${wanted}"`, expected: `one of ${names}` });
   }
   const found = matchLayer(part.name, part.labels, layers);
   if (found) return found;
   throw new UserError({
+    code: 'ambiguous',
     what: `it is not clear which layer the labels${part.name === null ? '' : ` of ${part.name}`} belong to`,
     file: file.path,
     expected: `one of ${names}`,
@@ -120,6 +121,7 @@ function refuseTwice(file: LabelFile, placed: readonly { name: string | null; la
     const other = placed.slice(0, i).find(({ layer }) => layer.id === one.layer.id);
     if (!other) continue;
     throw new UserError({
+      code: 'duplicate',
       what: `two layers of the file would be layer ${one.layer.name} of the model`,
       file: file.path,
       found: `${other.name} and ${one.name}`,

@@ -69,6 +69,7 @@ function chooseMask({ database, ...project }: Project, file: string | undefined)
   if (file !== undefined) return { file, grid: current?.grid ?? MNI_4MM };
   if (current) return { file: `${project.folder}/${current.file}`, grid: null };
   throw new UserError({
+    code: 'earlier-step-missing',
     what: 'the project has no brain mask to make the term maps under',
     remedy: 'import fMRI first, or pass --mask FILE',
   });

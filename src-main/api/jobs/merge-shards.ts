@@ -38,6 +38,7 @@ export async function mergeShards(
   const shards = findShards(project);
   if (shards.length === 0)
     throw new UserError({
+      code: 'earlier-step-missing',
       what: 'there are no shards',
       file: project.path('shards'),
       remedy: 'run `syncact extract --shard i/n`',
@@ -118,6 +119,7 @@ function checkComplete(project: Project, shards: readonly FoundShard[], keys: Re
   }
   if (problems.length === 0) return;
   throw new UserError({
+    code: 'earlier-step-missing',
     what: 'the shards are not complete',
     file: project.path('shards'),
     found: problems.join('; '),

@@ -65,14 +65,14 @@ function chooseNetwork(
 ): { architecture: string; preprocessing?: PreprocessingChoice } {
   if (twinOf === undefined) {
     if (architecture !== undefined) return { architecture };
-    throw new UserError({ what: 'which network is not said', expected: '--arch NAME or --like MODEL' });
+    throw new UserError({ code: 'ambiguous', what: 'which network is not said', expected: '--arch NAME or --like MODEL' });
   }
   const model = findModel(project, twinOf);
   const network = networkOf(model);
   if (network === null) {
     const found = `${model.name}, ${model.architecture ?? 'whose architecture is not said'}`;
     const remedy = 'say in the model card which of the bundled networks it is, or name one with --arch';
-    throw new UserError({ what: 'only the bundled networks have a random-weight twin', found, remedy });
+    throw new UserError({ code: 'model-unsuitable', what: 'only the bundled networks have a random-weight twin', found, remedy });
   }
   return { architecture: network, preprocessing: (model.summary as ModelSummary).preprocessing };
 }

@@ -62,7 +62,11 @@ export async function train(input: Input, context: JobContext): Promise<TrainOut
   const settings = settingsOf(input, parts.train);
   completeSettings(settings);
   if (input.engine === 'tfjs' && input.threads !== undefined)
-    throw new UserError({ what: 'the threads of the engine tfjs cannot be set', remedy: 'leave --threads out' });
+    throw new UserError({
+      code: 'device-unavailable',
+      what: 'the threads of the engine tfjs cannot be set',
+      remedy: 'leave --threads out',
+    });
   const inputs = { trainRuns: parts.train.map((run) => run.key), validationRuns: parts.validation.map((run) => run.key) };
   const crop = describeCrop(input.crop, parts.train);
   const keyOf = (decisive: Record<string, unknown>, { device, provider }: Computer) => {

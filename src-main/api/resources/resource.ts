@@ -25,6 +25,6 @@ export function bytes(data: Uint8Array, type: string, cacheControl = 'no-store')
 
 /** @throws UserError saying that this is not there */
 export function present<Value>(value: Value | undefined | null, what: string): Value {
-  if (value === undefined || value === null) throw new UserError({ what });
+  if (value === undefined || value === null) throw new UserError({ code: 'not-found', what });
   return value;
 }

@@ -85,7 +85,7 @@ function takeStep(
   // Asked again because the answer was lost: it is done, and the window asks for the state.
   if (log.has(id)) return { ...viewChange(project, input, []), entries: null, label: null, pair: null };
   const target = nextStep(log.state, author, way);
-  if (target === undefined) throw new UserError({ what: `there is nothing to ${way}` });
+  if (target === undefined) throw new UserError({ code: 'nothing-to-do', what: `there is nothing to ${way}` });
   const step = log.state.steps.get(target)!;
   log.append([{ kind: way, id, author, group: id, target }]);
   tell(workstation);

@@ -29,7 +29,11 @@ export const appRoutes: Pick<RouteHandlers, AppRoute> = {
   },
   'dialog.choose': async (request, { options }) => {
     if (!options.choose)
-      throw new UserError({ what: 'this host has no file dialogs', remedy: 'choose with the file browser of the window' });
+      throw new UserError({
+        code: 'request-refused',
+        what: 'this host has no file dialogs',
+        remedy: 'choose with the file browser of the window',
+      });
     const paths = await options.choose(request);
     for (const path of paths) options.paths.grant(path);
     return { paths };
@@ -46,7 +50,7 @@ function listFolder(folder: string | null, { options: { paths } }: Workstation):
   }
   const path = resolve(folder);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError({ what: 'no such folder', file: path, remedy: 'choose another one' });
+    throw new UserError({ code: 'file-missing', what: 'no such folder', file: path, remedy: 'choose another one' });
   const entries = readdirSync(path)
     .filter((name) => !name.startsWith('.'))
     .map((name) => describeEntry(name, join(path, name)));

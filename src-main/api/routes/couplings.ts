@@ -52,7 +52,7 @@ function comparisonsByCell({ database }: Project): (cell: Cell) => CouplingView[
 
 function viewLayer({ database }: Project, id: number): LayerFindings {
   const coupling = listCouplings(database).find((one) => one.id === id);
-  if (!coupling) throw new UserError({ what: `there is no coupling ${id}`, remedy: 'choose one in Coupling' });
+  if (!coupling) throw new UserError({ code: 'not-found', what: `there is no coupling ${id}`, remedy: 'choose one in Coupling' });
   const { embeddingId, layerId, model } = coupling;
   const comparisons = listComparisons(database, embeddingId).filter((one) => one.model === model);
   const runs = comparisons.find((one) => one.layerId === layerId)?.comparison.runs;
@@ -64,7 +64,8 @@ function viewLayer({ database }: Project, id: number): LayerFindings {
 }
 
 function viewTable(project: Project, name: string, embedding?: number): TableView {
-  if (name === 'pairs') throw new UserError({ what: 'the table of all pairs is a file', remedy: 'save it as CSV or TSV' });
+  if (name === 'pairs')
+    throw new UserError({ code: 'format-unknown', what: 'the table of all pairs is a file', remedy: 'save it as CSV or TSV' });
   const { table, embedding: used } = buildReportTable(project, name, embedding);
   return {
     name,

@@ -24,7 +24,7 @@ export const embeddingRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'embeddings.runs': ({ id }, workstation) => {
     const { database } = workstation.project.project;
     const inputs = readEmbedding(database, id)?.inputs;
-    if (!inputs) throw new UserError({ what: `there is no embedding ${id}` });
+    if (!inputs) throw new UserError({ code: 'not-found', what: `there is no embedding ${id}` });
     const names = new Map(listRuns(database).map(({ key, subject, movieRun }) => [key, `${subject} ${movieRun}`]));
     const named = (keys: readonly string[]) => keys.map((key) => names.get(key) ?? 'a run no longer here');
     return { train: named(inputs.trainRuns), validation: named(inputs.validationRuns) };
@@ -33,7 +33,7 @@ export const embeddingRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'embeddings.remove': ({ id }, workstation) => {
     const { project } = workstation.project;
     if (!listEmbeddings(project.database).some((embedding) => embedding.id === id))
-      throw new UserError({ what: `there is no embedding ${id}` });
+      throw new UserError({ code: 'not-found', what: `there is no embedding ${id}` });
     const label = `removal of embedding ${id}`;
     changeWithUndo(project, 'embedding-removal', label, { id }, () => setEmbeddingRemoved(project.database, id, true));
     workstation.changed('embeddings', 'couplings', 'undo');

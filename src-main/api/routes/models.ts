@@ -38,7 +38,7 @@ export const modelRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `mode
 
 function findModel({ database }: Project, id: number): Model {
   const found = listModels(database).find((model) => model.id === id);
-  if (!found) throw new UserError({ what: `there is no model ${id}` });
+  if (!found) throw new UserError({ code: 'not-found', what: `there is no model ${id}` });
   return found;
 }
 

@@ -65,7 +65,7 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'semantics.removeLabels': ({ id }, workstation) => {
     const { project } = workstation.project;
     const found = listLabelSets(project.database).find((set) => set.id === id);
-    if (!found) throw new UserError({ what: `there are no labels ${id}` });
+    if (!found) throw new UserError({ code: 'not-found', what: `there are no labels ${id}` });
     changeWithUndo(project, 'labels-removal', `removal of labels ${found.name}`, { id }, () =>
       setLabelSetRemoved(project.database, id, true),
     );
@@ -75,7 +75,7 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
   'semantics.removeImages': ({ id }, workstation) => {
     const { project } = workstation.project;
     const found = listImageSets(project.database).find((set) => set.id === id);
-    if (!found) throw new UserError({ what: `there are no pictures ${id}` });
+    if (!found) throw new UserError({ code: 'not-found', what: `there are no pictures ${id}` });
     changeWithUndo(project, 'images-removal', `removal of pictures ${found.name}`, { id }, () =>
       setImageSetRemoved(project.database, id, true),
     );
@@ -86,7 +86,7 @@ export const semanticsRoutes: Pick<RouteHandlers, Extract<keyof RouteHandlers, `
 
 function findVocabulary({ database }: Project, id: number): Vocabulary {
   const found = listVocabularies(database).find((vocabulary) => vocabulary.id === id);
-  if (!found) throw new UserError({ what: `there is no vocabulary ${id}` });
+  if (!found) throw new UserError({ code: 'not-found', what: `there is no vocabulary ${id}` });
   return found;
 }
 

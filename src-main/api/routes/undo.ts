@@ -55,7 +55,7 @@ export const undoRoutes: Pick<RouteHandlers, 'undo.next' | 'undo.undo'> = {
   'undo.undo': (_input, workstation) => {
     const { project } = workstation.project;
     const step = lastUndoStep(project.database);
-    if (!step) throw new UserError({ what: 'there is nothing to undo' });
+    if (!step) throw new UserError({ code: 'nothing-to-do', what: 'there is nothing to undo' });
     project.database.transaction(() => {
       const undo = takeBack[step.kind as keyof UndoDetails] as (project: Project, detail: unknown) => void;
       undo(project, step.detail);

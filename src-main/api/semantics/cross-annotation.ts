@@ -24,7 +24,12 @@ export interface CrossAnnotationRequest {
 export async function crossAnnotate(project: Project, request: CrossAnnotationRequest): Promise<CrossAnnotationView> {
   const { database } = project;
   const coupling = listCouplings(database).find(({ id }) => id === request.coupling);
-  if (!coupling) throw new UserError({ what: `there is no coupling ${request.coupling}`, remedy: 'choose one in Coupling' });
+  if (!coupling)
+    throw new UserError({
+      code: 'not-found',
+      what: `there is no coupling ${request.coupling}`,
+      remedy: 'choose one in Coupling',
+    });
   const vocabularies = comparedVocabularies(project, coupling.embeddingId);
   const vocabulary = vocabularies.find(({ id }) => id === request.vocabulary) ?? vocabularies.at(-1);
   const sets = listLabelSets(database).filter(({ layerId }) => layerId === coupling.layerId);

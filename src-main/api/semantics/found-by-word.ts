@@ -51,7 +51,7 @@ export function listLabelledFilters({ database }: Project, wanted: { set: number
 export function listFbnsOfTerm(project: Project, wanted: { vocabulary: number; term: string }, most = 12): FbnsOfTerm | null {
   const vocabulary = listVocabularies(project.database).find(({ id }) => id === wanted.vocabulary);
   const place = vocabulary?.content.terms.indexOf(wanted.term) ?? -1;
-  if (place < 0) throw new UserError({ what: `there is no term "${wanted.term}" in this vocabulary` });
+  if (place < 0) throw new UserError({ code: 'not-found', what: `there is no term "${wanted.term}" in this vocabulary` });
   const decoding = currentDecodings(project)
     .filter(({ vocabularyId }) => vocabularyId === wanted.vocabulary)
     .sort((a, b) => a.embeddingId - b.embeddingId)

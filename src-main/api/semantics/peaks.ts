@@ -23,7 +23,7 @@ export async function reportPeaks(project: Project, request: PeakRequest): Promi
   const mask = await readMask(project.path(readMaskRecord(project.database, embedding.maskId)!.file));
   const atlas = request.atlas && (await keptAtlas(request.atlas.file, request.atlas.names));
   if (request.fbn !== undefined && request.fbn >= embedding.fbns)
-    throw new UserError({ what: `there is no FBN ${request.fbn}`, expected: `0 to ${embedding.fbns - 1}` });
+    throw new UserError({ code: 'not-found', what: `there is no FBN ${request.fbn}`, expected: `0 to ${embedding.fbns - 1}` });
   const wanted = request.fbn === undefined ? [...Array(embedding.fbns).keys()] : [request.fbn];
   const fbns: FbnPeaks['fbns'] = [];
   for (const fbn of wanted) {

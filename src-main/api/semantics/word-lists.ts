@@ -22,7 +22,7 @@ export async function readWordList(file: string): Promise<[word: string, kind: W
     const known = wordKinds.find((one) => one === kind.trim());
     if (!known) {
       const expected = wordKinds.join(', ');
-      throw new UserError({ what: `"${kind}" is no kind of words`, file, expected, found: `line ${line}` });
+      throw new UserError({ code: 'file-content', what: `"${kind}" is no kind of words`, file, expected, found: `line ${line}` });
     }
     words.push([showFormula(word.trim()), known]);
   });
@@ -59,6 +59,7 @@ export function importWordList({ database }: Project, words: readonly (readonly 
 function readStopList(file: string, columns: readonly string[]): [string, WordKind][] {
   if (columns.length > 1) {
     throw new UserError({
+      code: 'file-kind',
       what: 'this is no list of words',
       file,
       expected: 'columns word and kind, or one word a line',
@@ -74,6 +75,7 @@ export async function importRelations({ database }: Project, file: string): Prom
   const [first, second, ...more] = await readColumnNames(file);
   if (first === undefined || second === undefined || more.length > 0) {
     throw new UserError({
+      code: 'file-kind',
       what: 'this is no table of related words',
       file,
       expected: 'two columns: a word, and one that is related to it',

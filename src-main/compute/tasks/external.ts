@@ -68,7 +68,7 @@ async function storeActivations(input: ImportEmbeddingTask, context: WorkContext
         throwIfCancelled(context.signal);
         context.progress({ stage: 'reading activations', done: done++, total: input.activations.length, unit: 'tables' });
         const table = tables.find((one) => one.array === array);
-        if (!table) throw new UserError({ what: 'the file has changed while it was imported', file });
+        if (!table) throw new UserError({ code: 'file-changed', what: 'the file has changed while it was imported', file });
         cache.writeFbnActivation(input.embeddingKey, key, fbnsByTime(table.values, isTransposed));
       }
     }

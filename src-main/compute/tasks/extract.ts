@@ -69,6 +69,7 @@ async function readUnchangedModel({ model, contentHash }: ExtractTask): Promise<
   const loaded = await readModel(model);
   if (loaded.hash === contentHash) return loaded;
   throw new UserError({
+    code: 'file-changed',
     what: 'the model file has changed since it was imported',
     file: model,
     remedy: 'import it again with `syncact import-model`',

@@ -55,6 +55,7 @@ async function loadModel({ model, contentHash }: LookTask): Promise<LoadedModel>
   if (loaded?.hash !== contentHash) loaded = await readModel(model);
   if (loaded.hash === contentHash) return loaded;
   throw new UserError({
+    code: 'file-changed',
     what: 'the model file has changed since it was imported',
     file: model,
     remedy: 'import it again, and extract its activations anew',

@@ -48,7 +48,7 @@ async function openMaps({
   const model = await readModel(path);
   if (model.hash !== contentHash) {
     const remedy = 'import it again with `syncact import-model`';
-    throw new UserError({ what: 'the model file has changed since it was imported', file: path, remedy });
+    throw new UserError({ code: 'file-changed', what: 'the model file has changed since it was imported', file: path, remedy });
   }
   const layer = selectLayers(describeModel(model), [name])[0]!;
   return LayerMaps.open({

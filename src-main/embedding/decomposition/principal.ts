@@ -107,6 +107,7 @@ async function firstState(
   const most = Math.min(volumes, voxels - excludedVoxels.length);
   if (count > most) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'there are not so many components in the runs',
       expected: `at most ${most} FBNs, for ${volumes} volumes of ${voxels - excludedVoxels.length} voxels`,
       found: String(count),
@@ -193,6 +194,7 @@ async function orthonormal(rows: Matrix, least: number, algebra: Algebra): Promi
   const kept = values.filter((value) => value > SMALLEST_SHARE * values[0]!).length;
   if (kept < least) {
     throw new UserError({
+      code: 'too-little-data',
       what: 'there are not so many independent components in the runs',
       expected: `at most ${kept} FBNs`,
       found: String(least),

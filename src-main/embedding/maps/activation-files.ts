@@ -37,6 +37,7 @@ function toMatrix({ shape, data }: NpyArray, file: string): Matrix {
   const [rows, columns] = shape;
   if (shape.length !== 2 || rows === 0 || columns === 0) {
     throw new UserError({
+      code: 'file-content',
       what: 'the activations cannot be read',
       file,
       expected: 'a two-dimensional array [time × FBNs]',
@@ -59,7 +60,13 @@ function parseTable(text: string, file: string): Matrix {
   const numbers = hasNames ? rows.slice(1) : rows;
   const columns = names.length - skipped;
   if (numbers.length === 0 || columns === 0)
-    throw new UserError({ what: 'the activations cannot be read', file, expected: 'lines of numbers', found: 'none' });
+    throw new UserError({
+      code: 'file-content',
+      what: 'the activations cannot be read',
+      file,
+      expected: 'lines of numbers',
+      found: 'none',
+    });
   const matrix = createMatrix(numbers.length, columns);
   for (const [row, line] of numbers.entries()) {
     const cells = cellsOf(line).slice(skipped);
@@ -79,7 +86,7 @@ function isNumber(cell: string): boolean {
 
 function wrongLine(file: string, row: number, hasNames: boolean, expected: string, found: string): UserError {
   const what = `the activations cannot be read: row ${row + 1}${hasNames ? ' below the names' : ''} differs`;
-  return new UserError({ what, file, expected, found });
+  return new UserError({ code: 'file-content', what, file, expected, found });
 }
 
 /**

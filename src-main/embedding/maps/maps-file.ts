@@ -78,6 +78,7 @@ function describeMapsFile(file: SafetensorsFile): MapsDescription {
     return descriptionSchema.parse(JSON.parse(file.metadata.get('description') ?? ''));
   } catch {
     throw new UserError({
+      code: 'result-outdated',
       what: 'the stored maps cannot be read',
       file: file.path,
       expected: 'the description of FBN maps',

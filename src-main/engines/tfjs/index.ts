@@ -86,11 +86,13 @@ async function openNative(name: string, device: Device): Promise<TensorBackend> 
 function cannotOpen(device: Device, reasons: readonly string[]): UserError {
   if (device === 'webgpu')
     return new UserError({
+      code: 'device-unavailable',
       what: 'the engine tfjs has no device "webgpu"',
       expected: '--device cpu or cuda',
       remedy: 'use --engine onnxruntime for WebGPU',
     });
   return new UserError({
+    code: 'device-unavailable',
     what: `the engine tfjs cannot compute on the device ${device}`,
     found: reasons.join('; '),
     remedy: device === 'cuda' ? 'enable it with `npm run enable:tfjs-gpu`, or use --device cpu' : 'use --engine onnxruntime',

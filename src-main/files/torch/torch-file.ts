@@ -33,7 +33,7 @@ class TorchFile implements CheckpointFile {
 
   async readBytes(name: string): Promise<ArrayBuffer> {
     const tensor = this.tensors.get(name);
-    if (!tensor) throw new UserError({ what: `the checkpoint has no tensor "${name}"`, file: this.path });
+    if (!tensor) throw new UserError({ code: 'not-found', what: `the checkpoint has no tensor "${name}"`, file: this.path });
     const { shape, strides, offset, span, values } = tensor;
     const width = bytesPerValue[tensor.type];
     if (Math.max(values, span) * width > LARGEST_TENSOR_BYTES) throw damaged(this.path, `a tensor "${name}" of more than 2 GiB`);
@@ -67,7 +67,7 @@ export async function openTorchFile(path: string, form: 'zip' | 'legacy'): Promi
     if (tensors.size === 0) {
       const expected = 'a state dict: tensors by name, on their own or as "state_dict"';
       const remedy = "save it in Python with torch.save(model.state_dict(), 'weights.pth')";
-      throw new UserError({ what: 'the checkpoint holds no weights', file: path, expected, remedy });
+      throw new UserError({ code: 'file-kind', what: 'the checkpoint holds no weights', file: path, expected, remedy });
     }
     checkPlaces(tensors, places);
     return new TorchFile(path, form === 'zip' ? 'PyTorch zip' : 'PyTorch legacy', tensors, places, handle);
@@ -90,6 +90,7 @@ function explain(path: string, caught: PickleError): UserError {
   if (caught.reason !== 'refused') return damaged(path, caught.message, caught);
   return new UserError(
     {
+      code: 'file-refused',
       what: 'the checkpoint is refused: it holds more than tensors, and may be made to run programs',
       file: path,
       expected: 'tensors by name only',
@@ -101,6 +102,6 @@ function explain(path: string, caught: PickleError): UserError {
 }
 
 function damaged(file: string, found: string, cause?: unknown): UserError {
-  const details = { what: 'this is not a whole PyTorch checkpoint', file, found, remedy: 'copy or download it again' };
-  return new UserError(details, { cause });
+  const what = 'this is not a whole PyTorch checkpoint';
+  return new UserError({ code: 'file-damaged', what, file, found, remedy: 'copy or download it again' }, { cause });
 }

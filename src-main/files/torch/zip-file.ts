@@ -83,6 +83,7 @@ async function checkByteOrder(handle: FileHandle, entry: Entry | undefined, plac
 function notTorch(path: string, entries: ReadonlyMap<string, Entry>): UserError {
   const names = [...entries.keys()].slice(0, 3).join(', ');
   return new UserError({
+    code: 'file-kind',
     what: 'this zip archive is no PyTorch checkpoint',
     file: path,
     expected: `one with ${PICKLE} inside`,
@@ -93,6 +94,7 @@ function notTorch(path: string, entries: ReadonlyMap<string, Entry>): UserError 
 
 function torchScript(path: string): UserError {
   return new UserError({
+    code: 'file-kind',
     what: 'this is a TorchScript program, not a checkpoint',
     file: path,
     expected: 'a state dict',

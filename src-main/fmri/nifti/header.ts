@@ -204,11 +204,19 @@ function notNifti(file: string, view: DataView): UserError {
   const found =
     start.length === 0 ? 'no data' : isText ? `text: "${String.fromCharCode(...start.slice(0, 20)).trim()}…"` : 'other data';
   const remedy = 'name a .nii, .nii.gz, .hdr or .img file';
-  return new UserError({ what: 'this is not a NIfTI file', file, expected: 'a NIfTI-1 or NIfTI-2 header', found, remedy });
+  return new UserError({
+    code: 'file-kind',
+    what: 'this is not a NIfTI file',
+    file,
+    expected: 'a NIfTI-1 or NIfTI-2 header',
+    found,
+    remedy,
+  });
 }
 
 function refuse(file: string, part: string, expected: string, found: string): UserError {
   return new UserError({
+    code: 'file-content',
     what: `cannot read this NIfTI file: its ${part} is wrong`,
     file,
     expected,

@@ -86,6 +86,7 @@ export async function readSingleVolume(
   const header = await readNiftiHeader(path);
   if (header.volumes !== 1) {
     throw new UserError({
+      code: 'file-kind',
       what: 'this image has several volumes',
       file: path,
       expected: 'one volume',
@@ -174,6 +175,7 @@ function swapBytes(bytes: Uint8Array, width: number): void {
 function truncated(file: string, header: NiftiHeader, found: string): UserError {
   const expected = `${header.volumes} volumes of ${describeShape(header.grid.shape)} ${header.dataType.name}`;
   return new UserError({
+    code: 'file-damaged',
     what: 'the image data are incomplete (truncated file or wrong header)',
     file,
     expected,
@@ -185,6 +187,7 @@ function truncated(file: string, header: NiftiHeader, found: string): UserError 
 function tooMuchData(file: string, header: NiftiHeader): UserError {
   const expected = `${header.volumes} volumes of ${describeShape(header.grid.shape)}`;
   return new UserError({
+    code: 'file-refused',
     what: 'the file holds far more data than its header says',
     file,
     expected,

@@ -46,6 +46,7 @@ async function inspectFile(path: string): Promise<ImageFile> {
   if (!found.isFile()) {
     const kind = found.isDirectory() ? 'a folder' : 'a device or pipe';
     throw new UserError({
+      code: 'file-kind',
       what: 'cannot read this NIfTI file',
       file: path,
       expected: 'a file',
@@ -114,6 +115,7 @@ function describeInflateError(caught: unknown, path: string): unknown {
   if (!(caught instanceof Error && 'code' in caught && String(caught.code).startsWith('Z_'))) return caught;
   const found = caught.code === 'Z_BUF_ERROR' ? 'a file that ends too early (truncated)' : `damaged data (${caught.message})`;
   return new UserError({
+    code: 'file-damaged',
     what: 'cannot decompress this file',
     file: path,
     expected: 'a whole gzip stream',
@@ -127,5 +129,12 @@ function notGzip(path: string, start: Uint8Array): UserError {
   const isNifti = start.length >= 4 && [348, 540].includes(new DataView(start.buffer, start.byteOffset).getInt32(0, true));
   const found = start.length === 0 ? 'an empty file' : isText ? 'text' : isNifti ? 'an uncompressed NIfTI file' : 'other data';
   const remedy = isNifti ? 'rename it to end in .nii' : 'copy or download it again';
-  return new UserError({ what: 'this .gz file is not compressed with gzip', file: path, expected: 'gzip data', found, remedy });
+  return new UserError({
+    code: 'file-kind',
+    what: 'this .gz file is not compressed with gzip',
+    file: path,
+    expected: 'gzip data',
+    found,
+    remedy,
+  });
 }

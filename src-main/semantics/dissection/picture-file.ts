@@ -61,7 +61,13 @@ export async function openFilterPictures(path: string): Promise<FilterPictureFil
   const file = await openSafetensors(path);
   try {
     if (file.metadata.get('format') !== FORMAT)
-      throw new UserError({ what: 'this is no file of pictures', file: path, expected: FORMAT, remedy: 'make them again' });
+      throw new UserError({
+        code: 'file-kind',
+        what: 'this is no file of pictures',
+        file: path,
+        expected: FORMAT,
+        remedy: 'make them again',
+      });
     const number = z.coerce.number().int().nonnegative();
     const filters = number.parse(file.metadata.get('filters'));
     const count = number.parse(file.metadata.get('count'));
@@ -79,7 +85,7 @@ export async function openFilterPictures(path: string): Promise<FilterPictureFil
       read(filter, rank) {
         const i = filter * count + rank;
         if (!(filter < filters && rank < count && hasPicture(i)))
-          throw new UserError({ what: `filter ${filter} has no picture ${rank + 1}` });
+          throw new UserError({ code: 'not-found', what: `filter ${filter} has no picture ${rank + 1}` });
         return file.readUint8Range('bytes', offsets[i]!, offsets[i + 1]! - offsets[i]!);
       },
       close: () => file.close(),

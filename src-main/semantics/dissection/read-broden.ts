@@ -28,6 +28,7 @@ export async function openBroden(folder: string): Promise<ConceptImages> {
   const categories = (await readColumnNames(indexFile)).filter((name) => !OTHER_COLUMNS.has(name));
   if (categories.length === 0)
     throw new UserError({
+      code: 'file-content',
       what: 'the index has no categories',
       file: indexFile,
       expected: 'columns such as object, part, scene',
@@ -49,11 +50,11 @@ async function readIndex(path: string, categories: readonly string[]): Promise<I
     const [height, width] = [Number(cells.sh), Number(cells.sw)];
     if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0)) {
       const found = `${cells.sh} × ${cells.sw} in line ${row.line}`;
-      throw new UserError({ what: 'the size of a segmentation is no number', file: path, found });
+      throw new UserError({ code: 'file-content', what: 'the size of a segmentation is no number', file: path, found });
     }
     rows.push({ image: cells.image!, height, width, cells: categories.map((category) => cells[category]!.trim()) });
   });
-  if (rows.length === 0) throw new UserError({ what: 'the index has no images', file: path });
+  if (rows.length === 0) throw new UserError({ code: 'file-content', what: 'the index has no images', file: path });
   return rows;
 }
 
@@ -66,6 +67,7 @@ async function readConcepts(path: string, categories: readonly string[]) {
     const place = categories.indexOf(own);
     if (place < 0 || !Number.isInteger(Number(number))) {
       throw new UserError({
+        code: 'file-content',
         what: 'a label cannot be placed',
         file: path,
         expected: `a number, and one of ${categories.join(', ')}`,
@@ -107,6 +109,7 @@ async function readSegmentation(
     });
   if (info.width !== width || info.height !== height) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'a segmentation is of another size than the index says',
       file,
       expected: `${width} × ${height}`,
@@ -125,14 +128,14 @@ async function readSegmentation(
 function conceptOf(number: number, byNumber: ReadonlyMap<number, number>, file: string): number {
   const concept = byNumber.get(number);
   if (concept !== undefined) return concept;
-  throw new UserError({ what: 'a label is not in label.csv', file, found: `number ${number}` });
+  throw new UserError({ code: 'file-content', what: 'a label is not in label.csv', file, found: `number ${number}` });
 }
 
 /** A picture that cannot be read, as the user is told. */
 export function unreadable(file: string, caught: unknown): UserError {
   const found = caught instanceof Error ? caught.message.split('\n')[0]! : String(caught);
   return new UserError(
-    { what: 'a picture cannot be read', file, found, remedy: 'copy it again, or take it out' },
+    { code: 'file-content', what: 'a picture cannot be read', file, found, remedy: 'copy it again, or take it out' },
     { cause: caught },
   );
 }

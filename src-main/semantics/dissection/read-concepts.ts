@@ -12,10 +12,16 @@ import { openMasks } from './read-masks';
  */
 export async function openConceptImages(folder: string): Promise<ConceptImages> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError({ what: 'there is no such folder', file: folder, remedy: 'name a folder of images with labels' });
+    throw new UserError({
+      code: 'file-missing',
+      what: 'there is no such folder',
+      file: folder,
+      remedy: 'name a folder of images with labels',
+    });
   if (existsSync(join(folder, 'index.csv'))) return openBroden(folder);
   if (existsSync(join(folder, 'masks'))) return openMasks(folder);
   throw new UserError({
+    code: 'file-kind',
     what: 'the folder has no labelled images',
     file: folder,
     expected: 'index.csv and label.csv (the format of Broden), or the folders images and masks',

@@ -22,6 +22,7 @@ export async function openMasks(folder: string): Promise<ConceptImages> {
     .sort();
   if (names.length === 0) {
     throw new UserError({
+      code: 'file-content',
       what: 'there are no concepts',
       file: join(folder, 'masks'),
       expected: 'a folder of masks for every concept',
@@ -33,6 +34,7 @@ export async function openMasks(folder: string): Promise<ConceptImages> {
     const lone = [...of.keys()].find((stem) => !known.has(stem));
     if (lone === undefined) continue;
     throw new UserError({
+      code: 'does-not-fit',
       what: 'a mask belongs to no picture',
       file: of.get(lone)!,
       expected: `a picture named ${lone} in ${join(folder, 'images')}`,

@@ -69,6 +69,7 @@ export function placeLabels(
   const isWhole = Math.max(...units) - Math.min(...units) + 1 === labels.length && Math.min(...units) <= 1;
   if (filters !== null && isWhole && labels.length > 1 && labels.length !== filters) {
     throw new UserError({
+      code: 'does-not-fit',
       what: `the labels are of another layer than ${layer.name}`,
       file: file.path,
       expected: `${filters} units`,
@@ -79,6 +80,7 @@ export function placeLabels(
   const outside = labels.find(({ unit }) => unit < first || (filters !== null && unit - first >= filters));
   if (outside) {
     throw new UserError({
+      code: 'does-not-fit',
       what: `unit ${outside.unit} is out of range`,
       file: file.path,
       expected: `${first} to ${filters === null ? '…' : filters - 1 + first} for layer ${layer.name}`,

@@ -15,10 +15,16 @@ const LARGEST_FILE = 256 << 20;
  */
 export async function readLabels(path: string): Promise<LabelFile> {
   if ((await stat(path)).size > LARGEST_FILE)
-    throw new UserError({ what: 'the file is too large to hold labels', file: path, expected: 'at most 256 MB' });
+    throw new UserError({
+      code: 'file-too-large',
+      what: 'the file is too large to hold labels',
+      file: path,
+      expected: 'at most 256 MB',
+    });
   const file = /\.json$/i.test(path) ? await readReport(path) : await readTable(path);
   for (const { name, labels } of file.layers) refuseDuplicates(path, name, labels);
-  if (file.layers.every(({ labels }) => labels.length === 0)) throw new UserError({ what: 'the file has no labels', file: path });
+  if (file.layers.every(({ labels }) => labels.length === 0))
+    throw new UserError({ code: 'file-content', what: 'the file has no labels', file: path });
   return file;
 }
 
@@ -126,6 +132,7 @@ async function readReport(path: string): Promise<LabelFile> {
 
 function notReport(file: string, found: string): UserError {
   return new UserError({
+    code: 'file-kind',
     what: 'this is no report of dissect',
     file,
     expected: 'JSON with "units", each with unit, iou, label and cat',
@@ -147,7 +154,7 @@ function layerFromPath(path: string): string | null {
 function toUnit(text: string, file: string, place: string): number {
   const unit = Number(text);
   if (text.trim() !== '' && Number.isInteger(unit) && unit >= 0) return unit;
-  throw new UserError({ what: 'a unit is no whole number', file, found: `"${text}" in ${place}` });
+  throw new UserError({ code: 'file-content', what: 'a unit is no whole number', file, found: `"${text}" in ${place}` });
 }
 
 function toNumber(text: string): number | null {
@@ -158,7 +165,7 @@ function toNumber(text: string): number | null {
 function requireNumber(text: string, column: string, file: string, place: string): number {
   const value = toNumber(text);
   if (value !== null) return value;
-  throw new UserError({ what: `a ${column} is no number`, file, found: `"${text}" in ${place}` });
+  throw new UserError({ code: 'file-content', what: `a ${column} is no number`, file, found: `"${text}" in ${place}` });
 }
 
 function refuseDuplicates(file: string, layer: string | null, labels: readonly FileLabel[]): void {
@@ -168,6 +175,7 @@ function refuseDuplicates(file: string, layer: string | null, labels: readonly F
     if (other !== undefined) {
       const where = layer === null ? '' : ` of layer ${layer}`;
       throw new UserError({
+        code: 'duplicate',
         what: `unit ${unit}${where} is labelled twice`,
         file,
         found: `${other} and ${place}`,

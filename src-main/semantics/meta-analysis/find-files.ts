@@ -23,12 +23,18 @@ const FEATURES = /^data-(.+)_version-(.+)_vocab-(.+)_source-(.+)_type-(.+)_featu
 /** Every vocabulary whose files are complete in a folder. @throws UserError naming what is missing where there is none */
 export function findVocabularies(folder: string): DatabaseFiles[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new UserError({ what: 'there is no such folder', file: folder, remedy: 'name the folder of the database’s files' });
+    throw new UserError({
+      code: 'file-missing',
+      what: 'there is no such folder',
+      file: folder,
+      remedy: 'name the folder of the database’s files',
+    });
   const names = readdirSync(folder).sort();
   const matches = names.map((name) => FEATURES.exec(name)).filter((match) => match !== null);
   if (matches.length === 0) {
     const vocabularies = names.filter((name) => name.endsWith('_vocabulary.txt'));
     throw new UserError({
+      code: 'file-kind',
       what: 'the folder has no features of a meta-analytic database',
       file: folder,
       expected:
@@ -59,6 +65,7 @@ export function chooseVocabulary(folder: string, vocabulary: string | undefined)
   if (wanted.length === 1) return wanted[0]!;
   const names = all.map((files) => files.vocabulary).join(', ');
   throw new UserError({
+    code: 'ambiguous',
     what: wanted.length === 0 ? `the folder has no vocabulary "${vocabulary}"` : 'the folder has several vocabularies',
     file: folder,
     expected: wanted.length === 0 ? `one of ${names}` : `one of them named: ${names}`,
@@ -73,12 +80,19 @@ export function readVocabulary(path: string): string[] {
   const terms = lines.map((line) => line.trim());
   const seen = new Set<string>();
   for (const [i, term] of terms.entries()) {
-    if (term === '') throw new UserError({ what: 'the vocabulary has an empty line', file: path, found: `line ${i + 1}` });
+    if (term === '')
+      throw new UserError({ code: 'file-content', what: 'the vocabulary has an empty line', file: path, found: `line ${i + 1}` });
     if (seen.has(term))
-      throw new UserError({ what: `the vocabulary has "${term}" twice`, file: path, found: `again in line ${i + 1}` });
+      throw new UserError({
+        code: 'duplicate',
+        what: `the vocabulary has "${term}" twice`,
+        file: path,
+        found: `again in line ${i + 1}`,
+      });
     seen.add(term);
   }
-  if (terms.length === 0) throw new UserError({ what: 'the vocabulary is empty', file: path, expected: 'one term a line' });
+  if (terms.length === 0)
+    throw new UserError({ code: 'file-content', what: 'the vocabulary is empty', file: path, expected: 'one term a line' });
   return terms;
 }
 
@@ -91,6 +105,7 @@ export function readTopicWords(path: string, topics: number): string[][] {
     const topic = Number(number);
     if (!Number.isInteger(topic) || topic < 0 || topic >= topics || text === undefined) {
       throw new UserError({
+        code: 'file-content',
         what: 'the words of the topics cannot be read',
         file: path,
         expected: `lines of a topic’s number (0 to ${topics - 1}), its weight and its words, separated by tabs`,
@@ -106,6 +121,7 @@ export function readTopicWords(path: string, topics: number): string[][] {
 function requireFile(folder: string, name: string): string {
   for (const candidate of [`${name}.gz`, name]) if (existsSync(join(folder, candidate))) return join(folder, candidate);
   throw new UserError({
+    code: 'file-missing',
     what: `a file of the database is missing`,
     file: folder,
     expected: `${name} or ${name}.gz`,

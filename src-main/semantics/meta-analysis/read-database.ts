@@ -38,7 +38,12 @@ export async function readDatabase(files: DatabaseFiles, options: ReadDatabaseOp
     { required: ['id'], optional: ['space'], ...(signal && { signal }) },
     ({ id, space, line }) => {
       if (builder.addStudy(id, space ?? '')) return;
-      throw new UserError({ what: `study ${id} is there twice`, file: files.metadata, found: `again in line ${line}` });
+      throw new UserError({
+        code: 'duplicate',
+        what: `study ${id} is there twice`,
+        file: files.metadata,
+        found: `again in line ${line}`,
+      });
     },
   );
   const columns = { required: ['id', 'x', 'y', 'z'] as const, ...(signal && { signal }) };
@@ -48,7 +53,7 @@ export async function readDatabase(files: DatabaseFiles, options: ReadDatabaseOp
   const studies = builder.build();
   if (studies.summary.peaks === 0) {
     const found = `${studies.summary.unreadablePeaks} rows that belong to no study of the metadata or are no numbers`;
-    throw new UserError({ what: 'the database has no usable peaks', file: files.coordinates, found });
+    throw new UserError({ code: 'too-little-data', what: 'the database has no usable peaks', file: files.coordinates, found });
   }
   const terms = readVocabulary(files.terms);
   const size = { studies: studies.ids.length, terms: terms.length };

@@ -42,6 +42,7 @@ export async function readNimareDataset(path: string, options: ReadDatabaseOptio
   const studies = builder.build();
   if (studies.summary.peaks === 0 || places.size === 0) {
     throw new UserError({
+      code: 'file-kind',
       what: 'the dataset cannot be used for term maps',
       file: path,
       expected: 'contrasts with coordinates and labels',
@@ -65,6 +66,7 @@ function addPeaks(builder: StudiesBuilder, id: string, coords: z.infer<typeof co
   const { x, y, z } = coords;
   if (x.length !== y.length || x.length !== z.length) {
     throw new UserError({
+      code: 'does-not-fit',
       what: `the coordinates of ${id} are of different length`,
       file: path,
       found: `${x.length} x, ${y.length} y, ${z.length} z`,
@@ -76,6 +78,7 @@ function addPeaks(builder: StudiesBuilder, id: string, coords: z.infer<typeof co
 function parseDataset(text: string, path: string): z.infer<typeof datasetSchema> {
   const refuse = (found: string) =>
     new UserError({
+      code: 'file-kind',
       what: 'this is no dataset of NiMARE',
       file: path,
       expected: 'JSON as Dataset.save or nimare.io.convert_… writes it: studies of contrasts with coords and labels',
@@ -102,6 +105,7 @@ async function readText(path: string): Promise<string> {
     length += piece.length;
     if (length > LONGEST_TEXT) {
       throw new UserError({
+        code: 'file-too-large',
         what: 'the dataset is too large',
         file: path,
         expected: 'less than 512 MB of JSON',

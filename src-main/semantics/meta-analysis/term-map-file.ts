@@ -110,5 +110,12 @@ export async function openTermMaps(path: string): Promise<TermMaps> {
 }
 
 function foreign(file: string, found: string): UserError {
-  return new UserError({ what: 'this is no file of term maps', file, expected: FORMAT, found, remedy: 'import the terms again' });
+  return new UserError({
+    code: 'file-kind',
+    what: 'this is no file of term maps',
+    file,
+    expected: FORMAT,
+    found,
+    remedy: 'import the terms again',
+  });
 }

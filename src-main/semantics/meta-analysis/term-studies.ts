@@ -29,6 +29,7 @@ export async function readTermStudies(
   const [studies, terms] = [shape![0]!, shape![1]!];
   if (studies !== expected.studies || terms !== expected.terms) {
     throw new UserError({
+      code: 'does-not-fit',
       what: 'the features do not belong to these studies and this vocabulary',
       file: path,
       expected: `${expected.studies} studies × ${expected.terms} terms`,
@@ -106,6 +107,7 @@ async function isByColumn(path: string, pointers: number, studies: number, terms
       .startsWith('csc');
   }
   throw new UserError({
+    code: 'file-content',
     what: 'the features are no sparse matrix',
     file: path,
     expected: 'compressed columns (csc) or rows (csr), as scipy.sparse.save_npz writes them',
@@ -123,7 +125,13 @@ interface Sparse {
 
 function checkSparse(path: string, { indices, pointers, data, major, minor }: Sparse): void {
   const refuse = (found: string) =>
-    new UserError({ what: 'the sparse matrix of features is damaged', file: path, found, remedy: 'download or copy it again' });
+    new UserError({
+      code: 'file-damaged',
+      what: 'the sparse matrix of features is damaged',
+      file: path,
+      found,
+      remedy: 'download or copy it again',
+    });
   if (data.length !== indices.length) throw refuse(`${data.length} values for ${indices.length} places`);
   if (pointers[0] !== 0 || pointers[major] !== indices.length) throw refuse('pointers that do not cover the values');
   for (let i = 0; i < major; i++) if (pointers[i + 1]! < pointers[i]!) throw refuse('pointers that fall');

@@ -1,4 +1,4 @@
-import { toErrorReport, describeUserError } from '../../../src-preload/shared/domain/errors';
+import { describeUserError, errorLine, toErrorReport, type ErrorReport } from '../../../src-preload/shared/domain/errors';
 import { programLog } from '../../api/diagnostics';
 import { ProgressDisplay } from './terminal';
 
@@ -20,7 +20,7 @@ export interface CommandOutput {
 }
 
 /**
- * Runs a command and ends with its exit code: result on standard output, everything else on standard error; one line for an error
+ * Runs a command and ends with its exit code: result, and with --json the error too, on standard output, everything else on standard error; one line for an error
  * the user can mend (2), the stack for a fault of ours (1), a word on how to go on when interrupted (130).
  */
 export async function runCommand(json: boolean, command: (context: CommandContext) => Promise<CommandOutput>): Promise<void> {
@@ -39,27 +39,34 @@ export async function runCommand(json: boolean, command: (context: CommandContex
     await write(json ? `${JSON.stringify(output.json, null, 1)}\n` : output.text);
   } catch (caught) {
     display.end();
-    process.exitCode = explain(caught);
+    const report = toErrorReport(caught);
+    process.exitCode = explain(report);
+    if (json) await write(`${JSON.stringify({ error: errorDocument(report) }, null, 1)}\n`);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
 }
 
-function explain(caught: unknown): number {
-  const report = toErrorReport(caught);
+/** What `--json` says of an error: its code, its one line, and the parts of that. */
+export function errorDocument(report: ErrorReport): Record<string, string> {
+  if (report.kind === 'user') return { ...report.details, message: describeUserError(report.details) };
+  return { code: report.kind === 'fault' ? report.code : 'cancelled', message: report.message };
+}
+
+function explain(report: ErrorReport): number {
   if (report.kind === 'user') {
-    process.stderr.write(`syncact: ${describeUserError(report.details)}\n`);
+    process.stderr.write(`syncact: ${errorLine(report)}\n`);
     return exitCodes.badInput;
   }
   if (report.kind === 'cancelled') {
     process.stderr.write(
-      'syncact: stopped; what was finished is kept, and the same command goes on from there (train: with --resume)\n',
+      'syncact: stopped; what was finished is kept, and the same command goes on from there (train: with --resume) [cancelled]\n',
     );
     return exitCodes.interrupted;
   }
   programLog().add('failure', `syncact ${process.argv[2] ?? ''}: ${report.stack ?? report.message}`);
-  process.stderr.write(`syncact: a fault in the program: ${report.stack ?? report.message}\n`);
+  process.stderr.write(`syncact: a fault in the program [${report.code}]: ${report.stack ?? report.message}\n`);
   return exitCodes.fault;
 }
 

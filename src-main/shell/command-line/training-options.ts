@@ -34,7 +34,11 @@ export function addTrainingOptions(command: Command): Command {
 /** The settings that were given. */
 export function trainingSettings({ batch, plain, ...options }: TrainingOptions): JobInput<'train'> {
   if (plain && (options.residualNorm || options.positions))
-    throw new UserError({ what: '--plain leaves out what --residual-norm and --positions add', remedy: 'give one or the other' });
+    throw new UserError({
+      code: 'setting-invalid',
+      what: '--plain leaves out what --residual-norm and --positions add',
+      remedy: 'give one or the other',
+    });
   const form = plain ? { residualNorm: false, positions: false } : {};
   return given({ ...options, ...form, batchSize: batch }) as JobInput<'train'>;
 }

@@ -127,7 +127,10 @@ function goItems({ state, act }: MenuContext): Items {
 function helpItems({ mac, act }: MenuContext): Items {
   const keys = { label: 'Keys (?)', click: () => act('keys') };
   const diagnostics = { label: 'Diagnostics', click: () => act('diagnostics') };
-  return mac ? [keys, diagnostics] : [keys, diagnostics, { label: 'About Sync-ACT Workstation', click: () => act('about') }];
+  const errors = { label: 'Error codes', click: () => act('errors') };
+  return mac
+    ? [keys, errors, diagnostics]
+    : [keys, errors, diagnostics, { label: 'About Sync-ACT Workstation', click: () => act('about') }];
 }
 
 /**

@@ -204,7 +204,13 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', (caught: NodeJS.ErrnoException) => {
       const inUse = caught.code === 'EADDRINUSE';
       reject(
-        inUse ? new UserError({ what: `port ${port} is in use`, remedy: 'choose another with --port, or leave it out' }) : caught,
+        inUse
+          ? new UserError({
+              code: 'port-in-use',
+              what: `port ${port} is in use`,
+              remedy: 'choose another with --port, or leave it out',
+            })
+          : caught,
       );
     });
     server.listen(port, '127.0.0.1', resolve);

@@ -15,6 +15,7 @@ export type MenuAction =
   | 'keys'
   | 'about'
   | 'diagnostics'
+  | 'errors'
   | `go:${'overview' | 'data' | 'movies' | 'models' | 'embedding' | 'fbns' | 'coupling' | 'semantics' | 'curate' | 'report' | 'figures'}`;
 
 /** What the host tells every window (types only: the host is trusted). */

@@ -141,7 +141,7 @@ export function useDesk(
   function refused(item: OutboxItem, error: Error): void {
     settle(item);
     if (item.route === 'annotations.step') lastStep.value = error.message;
-    else notices.tell(`Not possible: ${item.what}. ${error.message}`, { kind: 'failure' });
+    else notices.fail(error, `Not possible: ${item.what}. `);
   }
 
   /** An annotation is no longer on its way, unless a later one of its pair is. */

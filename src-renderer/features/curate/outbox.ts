@@ -1,8 +1,7 @@
 import { v7 as newId } from 'uuid';
 import { shallowRef, type ShallowRef } from 'vue';
 import type { RouteInput, RouteOutputs } from '../../../src-preload/shared/contract/routes';
-import { UserError } from '../../../src-preload/shared/domain/errors';
-import { NOT_SAVED } from '../../../src-preload/shared/contract/annotation-views';
+import { codeOfError } from '../../../src-preload/shared/domain/errors';
 import { isPassing } from '../../api/failures';
 import { request } from '../../api/host';
 
@@ -124,7 +123,7 @@ export class Outbox {
 
 /** Whether it is the disk, the lock or the connection that stands in the way, and not the action itself. */
 export function mayWorkLater(error: Error): boolean {
-  return isPassing(error) || (error instanceof UserError && error.details.what === NOT_SAVED);
+  return isPassing(error) || codeOfError(error) === 'annotation-unsaved';
 }
 
 /** A name that a window keeps over reloads. */

@@ -1,8 +1,10 @@
-import type { ErrorReport } from '../../../src-preload/shared/domain/errors';
+import type { ErrorCode } from '../../../src-preload/shared/domain/error-codes';
+import { codeOfError, fromErrorReport, type ErrorReport } from '../../../src-preload/shared/domain/errors';
 import type { ImportPlan } from '../../../src-preload/shared/contract/views';
 
 /** A reason to refuse an import, in parts: what, where, and what to do. */
 export interface PlanProblem {
+  code: ErrorCode | undefined;
   what: string;
   file: string;
   rest: string;
@@ -11,10 +13,11 @@ export interface PlanProblem {
 /** The same problem of several files is told once, with their number. */
 export function describeProblems(problems: readonly ErrorReport[]): PlanProblem[] {
   const told = problems.map((problem): PlanProblem => {
-    if (problem.kind !== 'user') return { what: 'the import cannot be planned', file: '', rest: '' };
+    const code = codeOfError(fromErrorReport(problem));
+    if (problem.kind !== 'user') return { code, what: 'the import cannot be planned', file: '', rest: '' };
     const { what, file = '', expected, found, remedy } = problem.details;
     const rest = [expected && `expected ${expected}`, found && `found ${found}`, remedy && `→ ${remedy}`].filter(Boolean);
-    return { what, file, rest: rest.join(' · ') };
+    return { code, what, file, rest: rest.join(' · ') };
   });
   return [...Map.groupBy(told, ({ what, rest }) => `${what}\n${rest}`).values()].map(([first, ...others]) => ({
     ...first!,

@@ -56,7 +56,7 @@ test('a process asked to finish, before it starts or while it works, ends with a
 
 test('a part that cannot be recorded fails the task', async () => {
   const full = () => {
-    throw new UserError({ what: 'the disk is full' });
+    throw new UserError({ code: 'disk-full', what: 'the disk is full' });
   };
   await expect(run('double', [1], { part: full })).rejects.toThrow('the disk is full');
 });

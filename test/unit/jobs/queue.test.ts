@@ -37,7 +37,7 @@ const definitions = new Map<string, JobDefinition>(
     fail: {
       type: 'fail',
       input: z.object({}),
-      run: () => Promise.reject(new UserError({ what: 'bad mask', file: 'm.nii' })),
+      run: () => Promise.reject(new UserError({ code: 'file-content', what: 'bad mask', file: 'm.nii' })),
     },
   } satisfies Record<string, JobDefinition>),
 );

@@ -125,8 +125,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const notSaved = () => ({ ok: false, error: { kind: 'user', details: { what: NOT_SAVED, found: 'the disk is full' } } });
-const impossible = () => ({ ok: false, error: { kind: 'user', details: { what: 'there is nothing to undo' } } });
+const notSaved = () => ({
+  ok: false,
+  error: { kind: 'user', details: { code: 'annotation-unsaved', what: NOT_SAVED, found: 'the disk is full' } },
+});
+const impossible = () => ({
+  ok: false,
+  error: { kind: 'user', details: { code: 'nothing-to-do', what: 'there is nothing to undo' } },
+});
 
 test('the outbox keeps what cannot be saved, in order, and sends it when it can', async () => {
   answers = [notSaved, notSaved];

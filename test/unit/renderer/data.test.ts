@@ -40,9 +40,10 @@ test('the wizard asks for nothing until a source is named, and leaves out what i
 });
 
 test('the same problem of several files is told once', () => {
-  const problem = (file: string) => ({ kind: 'user', details: { what: 'no run', file, expected: '4D', found: '3D' } }) as const;
+  const problem = (file: string) =>
+    ({ kind: 'user', details: { code: 'file-kind', what: 'no run', file, expected: '4D', found: '3D' } }) as const;
   expect(describeProblems([problem('/a'), problem('/b'), problem('/c')])).toEqual([
-    { what: 'no run', file: '/a and 2 more', rest: 'expected 4D · found 3D' },
+    { code: 'file-kind', what: 'no run', file: '/a and 2 more', rest: 'expected 4D · found 3D' },
   ]);
 });
 

@@ -28,7 +28,7 @@ const models = (...names: string[]) => ({ ok: true, data: names.map((name) => ({
 const gone = () => {
   throw new Error('The workstation does not answer.');
 };
-const refused = () => ({ ok: false, error: { kind: 'user', details: { what: 'there is no such coupling' } } });
+const refused = () => ({ ok: false, error: { kind: 'user', details: { code: 'not-found', what: 'there is no such coupling' } } });
 
 /** A screen as they all are: what it shows, or why it cannot. */
 function mountScreen() {

@@ -146,7 +146,11 @@ function addSet(group: Command): void {
 async function setOne(folder: string, options: SetOptions): Promise<CommandOutput> {
   const { fbn, filter, author, tags } = options;
   if (fbn === undefined || filter === undefined)
-    throw new UserError({ what: 'no pair is named', remedy: 'name one with --fbn and --filter, or a table with --from' });
+    throw new UserError({
+      code: 'setting-invalid',
+      what: 'no pair is named',
+      remedy: 'name one with --fbn and --filter, or a table with --from',
+    });
   const fields = annotationSchema
     .omit({ tags: true })
     .partial()
@@ -154,7 +158,8 @@ async function setOne(folder: string, options: SetOptions): Promise<CommandOutpu
       ...{ status: options.status, relation: options.relation, confidence: options.confidence, note: options.note },
       ...{ fbn: options.fbnDescription, filter: options.filterDescription },
     });
-  if (!fields.success) throw new UserError({ what: 'this cannot be annotated', found: fields.error.issues[0]!.message });
+  if (!fields.success)
+    throw new UserError({ code: 'annotation-refused', what: 'this cannot be annotated', found: fields.error.issues[0]!.message });
   const { embedding, model, layer } = options;
   const row = await withOpenProject(folder, 'annotations set', async ({ project }) =>
     annotateByName(project, { author, fbn, filter, embedding, model, layer, patch: fields.data, tags: tags ?? [] }),

@@ -58,6 +58,7 @@ function pairOf({ fbn, model, layer, filter, run: movieRun }: Options) {
   if (fbn !== undefined && model !== undefined && layer !== undefined && filter !== undefined && movieRun !== undefined)
     return { fbn, model, layer, filter, movieRun };
   throw new UserError({
+    code: 'setting-invalid',
     what: 'a pair is not named in full',
     expected: '--fbn, --model, --layer, --filter and --run',
     found: `${parts} of the five`,

@@ -56,6 +56,7 @@ export function addExportCommand(program: Command): void {
         const { bids, npz, annotations, html, pdf, latex, embedding, filters, frames } = options;
         if ([bids, npz, annotations, html, pdf, latex].every((one) => one === undefined))
           throw new UserError({
+            code: 'setting-invalid',
             what: 'nothing to export',
             expected: '--html FILE, --pdf FILE, --latex FILE, --bids FOLDER, --npz FILE or --annotations FILE',
           });

@@ -88,7 +88,13 @@ async function readJson(file: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (caught) {
     throw new UserError(
-      { what: 'the figure is not JSON', file, found: (caught as Error).message, remedy: 'mend it or export it again' },
+      {
+        code: 'file-kind',
+        what: 'the figure is not JSON',
+        file,
+        found: (caught as Error).message,
+        remedy: 'mend it or export it again',
+      },
       { cause: caught },
     );
   }
@@ -97,7 +103,7 @@ async function readJson(file: string): Promise<unknown> {
 /** "threshold=0.5", "glass=true", "title=My figure". */
 function parseSetting(text: string): [string, unknown] {
   const at = text.indexOf('=');
-  if (at < 1) throw new UserError({ what: 'bad --set', expected: 'name=value', found: text });
+  if (at < 1) throw new UserError({ code: 'setting-invalid', what: 'bad --set', expected: 'name=value', found: text });
   const value = text.slice(at + 1);
   try {
     return [text.slice(0, at), JSON.parse(value)];

@@ -43,7 +43,11 @@ export function addFileCommands(program: Command): void {
       runCommand(options.json ?? false, async (context) => {
         const { like, voxelMm } = options;
         if ((like === undefined) === (voxelMm === undefined)) {
-          throw new UserError({ what: 'resample needs one target', expected: 'either --like FILE or --voxel-mm SIZE' });
+          throw new UserError({
+            code: 'setting-invalid',
+            what: 'resample needs one target',
+            expected: 'either --like FILE or --voxel-mm SIZE',
+          });
         }
         const grid = like !== undefined ? { like } : { voxelMm: voxelMm! };
         const input = { source: parsePath(file), output: parsePath(out), grid, antiAlias: options.antiAlias ?? false };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { importEmbeddingInput, type JobInput } from '../../../../src-preload/shared/contract/job-inputs';
-import { describeUserError, UserError } from '../../../../src-preload/shared/domain/errors';
+import { errorLine, UserError } from '../../../../src-preload/shared/domain/errors';
 import { planExternal } from '../../../api/external-plan';
 import { withProjectReadOnly } from '../../../api/application';
 import { addCommand, choiceOption, given, parsePath } from '../options';
@@ -89,7 +89,9 @@ async function plan(folder: string, options: Options, { signal, display }: Comma
   if (found.problems.length > 0) {
     const [first] = found.problems;
     const what = `${found.problems.length} problems stand in the way of the import`;
-    throw found.problems.length === 1 ? first! : new UserError({ what, remedy: 'mend what is listed above' });
+    throw found.problems.length === 1
+      ? first!
+      : new UserError({ code: 'file-content', what, remedy: 'mend what is listed above' });
   }
   const { maps, tables, remarks } = found;
   const rows = tables.map((one) => [one.file, one.array ?? '', one.subject ?? 'mean', one.movieRun, one.timePoints]);
@@ -112,7 +114,7 @@ function listProblems(problems: readonly UserError[]): string[] {
   const kinds = Map.groupBy(problems, ({ details: { file: _, ...rest } }) => JSON.stringify(rest));
   return [...kinds.values()].map(([first, ...others]) => {
     const more = others.length > 0 ? ` (and ${others.length} more such files)` : '';
-    return `problem: ${describeUserError({ ...first!.details, what: first!.details.what + more })}`;
+    return `problem: ${errorLine({ kind: 'user', details: { ...first!.details, what: first!.details.what + more } })}`;
   });
 }
 
@@ -126,7 +128,13 @@ function readAssignments(table: string) {
   const missing = ['file', 'subject', 'movie_run'].find((name) => !names.includes(name));
   if (missing !== undefined) {
     const expected = 'columns file, subject and movie_run, separated by tabs';
-    throw new UserError({ what: `the table has no column "${missing}"`, file: table, expected, found: names.join(', ') });
+    throw new UserError({
+      code: 'file-content',
+      what: `the table has no column "${missing}"`,
+      file: table,
+      expected,
+      found: names.join(', '),
+    });
   }
   return rows.map((row, i) => {
     const cells = row.split('\t');
@@ -138,7 +146,12 @@ function readAssignments(table: string) {
       string,
     ];
     if (!file || !movieRun)
-      throw new UserError({ what: `row ${i + 1} of the table is not whole`, file: table, expected: 'a file and a movie run' });
+      throw new UserError({
+        code: 'file-content',
+        what: `row ${i + 1} of the table is not whole`,
+        file: table,
+        expected: 'a file and a movie run',
+      });
     return {
       ...{ file: resolve(dirname(table), file), movieRun, array: array || null },
       subject: subject === '' || subject === 'n/a' ? null : subject,

@@ -90,7 +90,8 @@ function addFmriCommand(program: Command): void {
 
 function fmriInput(options: FmriOptions) {
   const { bids, files, task, space, desc, run, voxelMm, like, confounds } = options;
-  if (!bids && !files) throw new UserError({ what: 'import-fmri needs runs', expected: '--bids ROOT or --files FILE…' });
+  if (!bids && !files)
+    throw new UserError({ code: 'setting-invalid', what: 'import-fmri needs runs', expected: '--bids ROOT or --files FILE…' });
   const grid = like !== undefined ? { like } : voxelMm !== undefined ? { voxelMm: voxelMm } : undefined;
   return {
     source: bids
@@ -143,7 +144,11 @@ function addMovieCommand(program: Command): void {
         withOpenProject(folder, 'import-movie', async (open) => {
           const { run, video, frames, fps, tr, offset, width, height, trim } = options;
           if (!video && !frames)
-            throw new UserError({ what: 'import-movie needs a movie', expected: '--video FILE or --frames FOLDER' });
+            throw new UserError({
+              code: 'setting-invalid',
+              what: 'import-movie needs a movie',
+              expected: '--video FILE or --frames FOLDER',
+            });
           const source = video ? { video } : { folder: frames!, ...given({ framesPerSecond: fps }) };
           const input = { movieRun: run, source, trSeconds: tr, ...given({ offsetSeconds: offset, width, height, trim }) };
           const output = await runJob(open, 'import-movie', input, context);

@@ -125,7 +125,12 @@ function addSplitCommand(program: Command): void {
               ? (await withProjectReadOnly(folder, describeProject)).subjects
               : await withOpenProject(folder, 'split', async ({ project }) => changeSplit(project, change));
           if (subjects.length === 0)
-            throw new UserError({ what: 'the project has no subjects yet', file: folder, remedy: 'import fMRI first' });
+            throw new UserError({
+              code: 'earlier-step-missing',
+              what: 'the project has no subjects yet',
+              file: folder,
+              remedy: 'import fMRI first',
+            });
           const rows = [['subject', 'split'], ...subjects.map(({ name, split }) => [name, split])];
           return { json: { subjects: subjects.map(({ name, split }) => ({ name, split })) }, text: formatColumns(rows) };
         }),

@@ -52,7 +52,12 @@ export function addReportCommand(program: Command): void {
 function report(folder: string | undefined, { table, embedding }: { table: string; embedding?: number }) {
   if (table === 'paper') return paperReport();
   if (folder !== undefined) return withProjectReadOnly(folder, (project) => buildReportTable(project, table, embedding));
-  throw new UserError({ what: 'no project is named', expected: 'its folder', remedy: 'run `syncact report DIR --table NAME`' });
+  throw new UserError({
+    code: 'setting-invalid',
+    what: 'no project is named',
+    expected: 'its folder',
+    remedy: 'run `syncact report DIR --table NAME`',
+  });
 }
 
 /** Table 4 is read like the others once its pairs are measured. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CancelledError, describeUserError, type ErrorReport } from '../../../../src-preload/shared/domain/errors';
+import { CancelledError, errorLine } from '../../../../src-preload/shared/domain/errors';
 import type { TimedProgress } from '../../../../src-preload/shared/domain/work';
 import { describeVariant } from '../../../../src-preload/shared/domain/variant-name';
 import { sweepProgress, type SweepInput } from '../../../../src-preload/shared/contract/sweep';
@@ -90,13 +90,9 @@ async function runSweep(open: OpenProject, input: SweepInput, { signal, display 
 function describeFailures(trainings: readonly SweepTraining[]): string {
   return trainings
     .flatMap((one) =>
-      'error' in one ? [`failed: ${one.variant}, ${one.fbns} FBNs, seed ${one.seed}: ${reason(one.error)}\n`] : [],
+      'error' in one ? [`failed: ${one.variant}, ${one.fbns} FBNs, seed ${one.seed}: ${errorLine(one.error)}\n`] : [],
     )
     .join('');
-}
-
-function reason(error: ErrorReport): string {
-  return error.kind === 'user' ? describeUserError(error.details) : error.kind === 'cancelled' ? 'cancelled' : error.message;
 }
 
 function addEmbeddingsCommand(program: Command): void {

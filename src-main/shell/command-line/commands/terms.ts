@@ -89,6 +89,7 @@ function sourceOf({ neurosynth, nimare, maps, vocabulary }: TermOptions) {
   if (nimare) return { nimare };
   if (maps) return { maps };
   throw new UserError({
+    code: 'setting-invalid',
     what: 'import-terms needs a source',
     expected: '--neurosynth FOLDER, --nimare FILE or --maps FOLDER',
   });
@@ -116,7 +117,11 @@ const PERMUTATIONS = 999;
 
 function permutationsOf({ null: kind, permutations }: DecodeOptions): number | undefined {
   if (permutations !== undefined && !kind)
-    throw new UserError({ what: '--permutations needs a null', expected: '--null spatial --permutations N' });
+    throw new UserError({
+      code: 'setting-invalid',
+      what: '--permutations needs a null',
+      expected: '--null spatial --permutations N',
+    });
   return kind && (permutations ?? PERMUTATIONS);
 }
 
