@@ -6,7 +6,10 @@ declare module 'vue-router' {
   }
 }
 
-/** Screens are loaded when they are first shown: the first paint waits for none of them. */
+/**
+ * Screens are loaded when they are first shown: the first paint waits for none of them. An address with a word where a number
+ * belongs leads to the overview, as every other that is none does.
+ */
 export const routes: RouteRecordRaw[] = [
   { path: '/', redirect: '/overview' },
   {
@@ -29,7 +32,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('../features/models/ModelsScreen.vue'),
   },
   {
-    path: '/models/:model/:layer/:filter?',
+    path: '/models/:model(\\d+)/:layer(\\d+)/:filter(\\d+)?',
     name: 'filter',
     meta: { title: 'Filter' },
     component: () => import('../features/filter/FilterScreen.vue'),
@@ -53,7 +56,7 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('../features/coupling/CouplingScreen.vue'),
   },
   {
-    path: '/coupling/:coupling/pair/:fbn/:filter',
+    path: '/coupling/:coupling(\\d+)/pair/:fbn(\\d+)/:filter(\\d+)',
     name: 'pair',
     meta: { title: 'Pair' },
     component: () => import('../features/pair/PairScreen.vue'),

@@ -6,16 +6,35 @@ import { importModelInput, reducerChoice, trainInput } from '../../../src-preloa
 
 /** Adds a command with --json; every command is made through this. */
 export function addCommand(program: Command, usage: string, summary: string, description: string): Command {
-  return (
-    program
-      .command(usage)
-      .summary(summary)
-      // Lines are broken to the width of the terminal; only indented ones, of lists, keep their own breaks.
-      .description(description.replace(/\n(?! )/g, ' '))
-      .option('--json', 'print one JSON document on standard output')
-      .exitOverride()
-      .showHelpAfterError(false)
-  );
+  return program
+    .command(usage)
+    .summary(summary)
+    .description(joinLines(description))
+    .option('--json', 'print one JSON document on standard output')
+    .exitOverride()
+    .showHelpAfterError(false);
+}
+
+/** What the lines of a list are broken to, as the narrowest usual terminal wants it. */
+const LIST_COLUMNS = 80;
+
+/** Lines are broken to the width of the terminal; only indented ones, of lists, keep the breaks before and after them. */
+function joinLines(text: string): string {
+  const isListed = (line: string) => line.startsWith(' ');
+  const lines = text.split('\n').flatMap((line) => (isListed(line) ? breakListed(line) : line));
+  return lines.reduce((joined, line, i) => `${joined}${isListed(line) || isListed(lines[i - 1]!) ? '\n' : ' '}${line}`);
+}
+
+/** A line "  term   what it is", which goes on below the first word of what it is. */
+function breakListed(line: string): string[] {
+  const hang = /^ +\S.*? {2,}/.exec(line)?.[0].length ?? 4;
+  const lines = [line.slice(0, hang)];
+  for (const word of line.slice(hang).split(' ')) {
+    const last = lines.at(-1)!;
+    if (last.length > hang && last.length + 1 + word.length > LIST_COLUMNS) lines.push(' '.repeat(hang) + word);
+    else lines[lines.length - 1] = last.length > hang ? `${last} ${word}` : last + word;
+  }
+  return lines;
 }
 
 /** Parses a number. */

@@ -30,8 +30,8 @@ export function addExportCommand(program: Command): void {
     'export <dir>',
     'what was found, for others: a report, a BIDS derivative, arrays, annotations',
     'Writes what a project holds of an embedding for other people and programs. Each file appears whole or not at all.\n' +
-      '  --html         a report in one file that needs no network: tables, figures, methods, and all maps and activations to look\n' +
-      '                 through; frames of the movie are blurred in it unless --frames says otherwise\n' +
+      '  --html         a report in one file that needs no network: tables, figures, methods, and all maps and activations to look ' +
+      'through; frames of the movie are blurred in it unless --frames says otherwise\n' +
       '  --pdf          the same on pages, with all maps in cuts; its text can be selected, its figures are vectors\n' +
       '  --latex        the tables alone, with captions, for \\input in an article that uses booktabs\n' +
       '  --bids         FBN maps (4D NIfTI), FBN and filter activations (tsv.gz), pairs and annotations (tsv), each with its JSON\n' +

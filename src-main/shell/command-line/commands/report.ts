@@ -25,8 +25,8 @@ export function addReportCommand(program: Command): void {
       '  1  mean r of FBN → filter pairs, last convolutional layer, by model and movie run\n' +
       '  2  the same, beside the paper’s StudyForrest values\n' +
       '  3  by layer block, with the number of pairs that are not significant\n' +
-      '  4  every variant of the embedding that is coupled, by MAE, MSE, RMSE, DTW, PCC and Spearman’s r of the pairs of table 1; measured at\n' +
-      '     the first time, which takes some milliseconds a pair\n' +
+      '  4  every variant of the embedding that is coupled, by MAE, MSE, RMSE, DTW, PCC and Spearman’s r of the pairs of table 1; ' +
+      'measured at the first time, which takes some milliseconds a pair\n' +
       '  5, 6, 7  table 1 for 128, 256, 512 FBNs\n' +
       '  8  mean r of filter → FBN pairs, last convolutional layer\n' +
       '  pairs  every pair with its r and p, best first within each coupling\n' +
