@@ -78,7 +78,7 @@ function rowsOf(path: string): AsyncIterable<string[]> {
     // Without a line break, a whole file would be gathered as one.
     max_record_size: LONGEST_ROW,
   });
-  const source = createReadStream(path, { highWaterMark: 1 << 20 });
+  const source = createReadStream(path, { highWaterMark: 1 << 16 });
   // An error anywhere destroys the parser, and its iterator throws it.
   if (plain === path) pipeline(source, parser, () => {});
   else

@@ -6,36 +6,42 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { makeVideo } from '../unit/stimulus/make-video';
 import { binaryReaders } from './binary-files';
+import { addReport, ledgerTable, openLedger, saveLedger, type Report } from './ledger';
 import { MEMORY_BOUND_BYTES, openFiles, peakMemory, readCase, type Reader } from './one-case';
 import { textReaders, videoReader } from './text-files';
 
 /**
- * The long form of test/unit/fuzz: very many cases of every reader, each in a process of its own, so that a crash or a hang is one reader's.
- * vite-node test/fuzz/run.ts [--share 0.1] [--seed N] [READER…]
+ * The long form of test/unit/fuzz: very many cases of every reader, in parts, each in a process of its own, so that a crash or a hang is one
+ * reader's. With `--ledger` what was done is kept in a file, and the same command goes on from there: `--minutes` ends it after a while.
+ * A part that failed is run again by `--seed` of the part, `--cases` and the name of its reader.
+ * vite-node test/fuzz/run.ts [--share 0.1] [--seed N] [--cases N] [--ledger FILE] [--minutes N] [READER…]
+ * READER: the first letters of a name without blanks, such as nifti or labels,tally.
  */
 const { values, positionals } = parseArgs({
-  options: { share: { type: 'string', default: '1' }, seed: { type: 'string' }, child: { type: 'string' } },
+  options: {
+    share: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    cases: { type: 'string' },
+    ledger: { type: 'string' },
+    minutes: { type: 'string', default: 'Infinity' },
+    child: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const seed = Number(values.seed ?? Date.now() % 1e9);
 /** A case takes 10 s at most; a process that says nothing for longer hangs. */
 const SILENCE_MILLISECONDS = 30_000;
+/** Cases of one process. */
+const PART = 10_000;
+/** A file may still be on its way to being closed when the last case has ended. */
+const MOST_OPEN_FILES = 20;
 
 async function allReaders(): Promise<Reader[]> {
   const video = makeVideo(join(mkdtempSync(join(tmpdir(), 'syncact-video-')), 'a.mp4'), 4, 2);
   return [...binaryReaders, ...textReaders, await videoReader(video)];
 }
 
-interface Report {
-  cases: number;
-  read: number;
-  refused: number;
-  failure?: string;
-  peakMiB: number;
-  leakedFiles: number;
-}
-
-/** In a process of its own: all cases of one reader. */
+/** In a process of its own: some cases of one reader. */
 async function runReader(reader: Reader, cases: number): Promise<Report> {
   const folder = join(mkdtempSync(join(tmpdir(), 'syncact-fuzz-')), 'inside');
   mkdirSync(folder);
@@ -50,19 +56,22 @@ async function runReader(reader: Reader, cases: number): Promise<Report> {
   });
   const details = await fc.check(property, { seed, numRuns: cases });
   const grown = peakMemory() - before.memory;
+  const leakedFiles = openFiles() - before.files;
   const failure = details.failed
     ? `${(details.errorInstance as Error | null)?.stack ?? ''}\n${JSON.stringify(details.counterexample?.[0])?.slice(0, 2000)}`
     : grown > MEMORY_BOUND_BYTES
       ? 'more memory than the bound'
-      : undefined;
-  return {
-    ...{ cases: details.numRuns, ...endings, peakMiB: Math.round(grown / 2 ** 20), leakedFiles: openFiles() - before.files },
-    ...(failure !== undefined && { failure }),
-  };
+      : leakedFiles > MOST_OPEN_FILES
+        ? 'files were left open'
+        : undefined;
+  const peakMiB = Math.round(grown / 2 ** 20);
+  return { cases: details.numRuns, ...endings, peakMiB, leakedFiles, ...(failure !== undefined && { failure }) };
 }
 
-function inChild(reader: Reader, share: string): Promise<Report> {
-  const child = fork(process.argv[1]!, ['test/fuzz/run.ts', '--child', reader.name, '--share', share, '--seed', String(seed)]);
+function inChild(reader: Reader, part: { seed: number; cases: number }): Promise<Report> {
+  const args = ['--child', reader.name, '--cases', String(part.cases), '--seed', String(part.seed)];
+  // Threads that collect garbage in parallel take half as much time again, and another's.
+  const child = fork(process.argv[1]!, ['test/fuzz/run.ts', ...args], { execArgv: ['--single-threaded-gc'] });
   return new Promise((resolve) => {
     const nothing = { cases: 0, read: 0, refused: 0, peakMiB: 0, leakedFiles: 0 };
     let report: Report = { ...nothing, failure: 'the process died' };
@@ -80,24 +89,42 @@ function inChild(reader: Reader, share: string): Promise<Report> {
   });
 }
 
-const readers = (await allReaders()).filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const share = Number(values.share);
-const casesOf = (reader: Reader) => Math.max(1, Math.round(reader.long * share));
-if (values.child !== undefined) {
-  const reader = readers.find(({ name }) => name === values.child)!;
-  process.send!({ report: await runReader(reader, casesOf(reader)) });
-  process.disconnect();
-} else {
-  process.stdout.write(`seed ${seed}\n`);
+/** Names are long: the first letters do, without blanks and signs. */
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+const isChosen = ({ name }: Reader) => positionals.length === 0 || positionals.some((one) => plain(name).startsWith(plain(one)));
+const readers = (await allReaders()).filter(isChosen);
+
+/** Every reader in turn, part by part, until all is done or the time is up. */
+async function runParts(): Promise<number> {
+  const end = performance.now() + Number(values.minutes) * 60_000;
+  const ledger = openLedger(values.ledger, seed);
   let failures = 0;
   for (const reader of readers) {
-    const start = performance.now();
-    const { failure, ...report } = await inChild(reader, values.share);
-    const seconds = Math.round((performance.now() - start) / 1000);
-    process.stdout.write(
-      `${failure ? 'FAILED' : 'passed'}  ${reader.name}  ${JSON.stringify({ ...report, seconds })}\n${failure ?? ''}`,
-    );
-    if (failure) failures++;
+    const wanted = Number(values.cases ?? Math.max(1, Math.round(reader.long * Number(values.share))));
+    for (;;) {
+      const done = ledger.readers[reader.name]?.cases ?? 0;
+      const cases = Math.min(PART, wanted - done);
+      if (cases <= 0 || performance.now() > end) break;
+      const part = { seed: ledger.seed + done, cases };
+      const start = performance.now();
+      const { failure, ...report } = await inChild(reader, part);
+      const seconds = (performance.now() - start) / 1000;
+      // Cases after one that failed were not tried, and are not counted; the part that comes next has other ones.
+      const told = { ...report, cases: Math.max(report.cases, 1), ...(failure !== undefined && { failure }) };
+      ledger.readers[reader.name] = addReport(ledger.readers[reader.name], told, { ...part, seconds });
+      await saveLedger(values.ledger, ledger);
+      const line = JSON.stringify({ seed: part.seed, ...report, seconds: Math.round(seconds) });
+      process.stdout.write(`${failure ? 'FAILED' : 'passed'}  ${reader.name}  ${line}\n${failure ?? ''}`);
+      if (failure) failures++;
+    }
   }
-  process.exitCode = failures > 0 ? 1 : 0;
+  process.stdout.write(`\n${ledgerTable(ledger)}`);
+  return failures;
+}
+
+if (values.child === undefined) process.exitCode = (await runParts()) > 0 ? 1 : 0;
+else {
+  const reader = readers.find(({ name }) => name === values.child)!;
+  process.send!({ report: await runReader(reader, Number(values.cases)) });
+  process.disconnect();
 }
