@@ -1,18 +1,17 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-
-/** Ending of every unfinished file; `removeUnfinished` in a project's recovery looks for it. */
-export const UNFINISHED_SUFFIX = '.unfinished';
+import { removeAbandoned, unfinishedPath, UNFINISHED_SUFFIX } from './unfinished';
 
 /**
  * Writes a file so that its name holds either the old content or all of the new: temporary file beside it, every byte
- * written (short writes are continued), fsync, rename, fsync of the folder. On any error the temporary file is removed.
+ * written (short writes are continued), fsync, rename, fsync of the folder. On any error the temporary file is removed; one that a killed
+ * process left is removed by the next that writes the same file.
  * Our own because write-file-atomic 8 accepts short writes and then replaces a good file by a truncated one.
  * @param write receives a sink; what it has written when it resolves is the file
  */
 export async function writeFileAtomically(path: string, write: (sink: FileSink) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}${UNFINISHED_SUFFIX}`;
+  await removeAbandoned(path);
+  const temporary = unfinishedPath(path);
   const handle = await open(temporary, 'wx');
   try {
     try {

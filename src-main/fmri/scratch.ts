@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { FileSink, UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { FileSink } from '../files/atomic-write';
+import { unfinishedPath } from '../files/unfinished';
 
 /** Rows are written and read in blocks of about this size. */
 const BLOCK_BYTES = 4 << 20;
@@ -25,7 +25,7 @@ export class ScratchMatrix {
   }
 
   static async create(target: string, columns: number): Promise<ScratchMatrix> {
-    const temporary = `${target}.${randomBytes(4).toString('hex')}${UNFINISHED_SUFFIX}`;
+    const temporary = unfinishedPath(target);
     const handle = await open(temporary, 'wx+').catch((caught: unknown) => Promise.reject(nameTarget(caught, target)));
     if (process.platform !== 'win32') await rm(temporary, { force: true });
     return new ScratchMatrix(handle, temporary, target, columns);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { UNFINISHED_SUFFIX } from '../files/unfinished';
 import { locateFfmpeg } from '../stimulus/ffmpeg';
 import { drawFrames } from './movie-frames';
 import type { Random } from './random';

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DATABASE_DAMAGED, UserError } from '../../src-preload/shared/domain/errors';
-import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { UNFINISHED_SUFFIX } from '../files/unfinished';
 import { hashBytes } from '../files/hash';
 import { checkIntegrity } from './database';
 import { acquireLock } from './lock';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DATABASE_DAMAGED, UserError } from '../../src-preload/shared/domain/errors';
-import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { isAbandoned, UNFINISHED_SUFFIX } from '../files/unfinished';
 import { listBackups } from './backups';
 import { explainReadOnly, openDatabase, openDatabaseReadOnly, openDatabaseSnapshot, type Database } from './database';
 import { acquireLock, type ProjectLock } from './lock';
@@ -206,7 +206,10 @@ const derivedFiles = {
  */
 function removeLeftOvers(folder: string, database: Database): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (name.endsWith(UNFINISHED_SUFFIX)) rmSync(join(folder, name), { force: true });
+    if (!name.endsWith(UNFINISHED_SUFFIX)) continue;
+    // Exports take no lock: one may be written just now.
+    if (name.startsWith('exports') && !isAbandoned(name)) continue;
+    rmSync(join(folder, name), { recursive: true, force: true });
   }
   const referenced = new Set(listStoredFiles(database).map(({ file }) => file));
   for (const [name, ending] of Object.entries(derivedFiles)) {

@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
-import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { removeAbandoned, unfinishedPath } from '../files/unfinished';
 import { inputArguments, startFfmpeg, type LogLine } from './ffmpeg';
 import { lastError } from './video-probe';
 
@@ -60,7 +60,8 @@ export function clipEnding(file: string): (typeof clipEndings)[number] {
  */
 export async function encodeClip(request: ClipRequest, { signal, progress }: WorkContext): Promise<void> {
   const ending = clipEnding(request.file);
-  const unfinished = `${request.file}${UNFINISHED_SUFFIX}`;
+  await removeAbandoned(request.file);
+  const unfinished = unfinishedPath(request.file);
   const lines: LogLine[] = [];
   const parameters = [...clipArguments(request), ...encoders[ending], '-progress', 'pipe:1', '-y', `file:${unfinished}`];
   try {

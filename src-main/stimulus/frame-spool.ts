@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { UNFINISHED_SUFFIX } from '../files/atomic-write';
+import { unfinishedPath } from '../files/unfinished';
 import { trOfTime, type TrRule } from './frame-choice';
 
 /**
@@ -21,7 +20,7 @@ export class FrameSpool {
 
   /** A spool in a temporary file beside `output`. */
   static async create(output: string, frameBytes: number, rule: TrRule): Promise<FrameSpool> {
-    const path = `${output}.${randomBytes(4).toString('hex')}.frames${UNFINISHED_SUFFIX}`;
+    const path = unfinishedPath(output);
     return new FrameSpool(await open(path, 'wx+'), path, frameBytes, rule);
   }
 

@@ -4,7 +4,8 @@ import { throwIfCancelled, UserError } from '../../../src-preload/shared/domain/
 import type { WorkContext } from '../../../src-preload/shared/domain/work';
 import { annotationFiles } from '../../annotation/bids';
 import { rowsOf } from '../../annotation/rows';
-import { UNFINISHED_SUFFIX, writeContentAtomically } from '../../files/atomic-write';
+import { writeContentAtomically } from '../../files/atomic-write';
+import { removeAbandoned, unfinishedPath } from '../../files/unfinished';
 import { listCouplings } from '../../project/queries/couplings';
 import { readMask } from '../../project/queries/masks';
 import { readProjectName } from '../../project/queries/project-name';
@@ -38,8 +39,8 @@ export async function exportBids(
 ): Promise<BidsExport> {
   await checkEmpty(folder);
   const embedding = chooseEmbedding(project, choice.embedding);
-  const unfinished = `${folder}${UNFINISHED_SUFFIX}`;
-  await rm(unfinished, { recursive: true, force: true });
+  await removeAbandoned(folder);
+  const unfinished = unfinishedPath(folder);
   const files: string[] = [];
   const put: Put = async (path, content) => {
     throwIfCancelled(context.signal);

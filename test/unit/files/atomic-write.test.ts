@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeContentAtomically, writeFileAtomically } from '../../../src-main/files/atomic-write';
+import { removeAbandoned, unfinishedPath } from '../../../src-main/files/unfinished';
 
 const folder = () => mkdtemp(join(tmpdir(), 'syncact-atomic-'));
 
@@ -33,4 +35,20 @@ test('positional writes do not move the end', async () => {
     await sink.write(Buffer.from('!'));
   });
   expect(await readFile(join(dir, 'a.bin'), 'utf8')).toBe('HEADer....!');
+});
+
+test('what a killed process left of a file or folder goes with the next that writes it, and nothing else does', async () => {
+  const dir = await folder();
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const leftBy = (id: number, path: string) => unfinishedPath(path).replace(`-${process.pid}-`, `-${id}-`);
+  const path = join(dir, 'a.npz');
+  const ofAnotherMachine = leftBy(pid, path).replace(/\.[0-9a-f]{8}-/, '.00000000-');
+  const kept = [unfinishedPath(path), leftBy(pid, join(dir, 'b.npz')), leftBy(pid, `${path}.zip`), ofAnotherMachine];
+  for (const file of [...kept, leftBy(pid, path)]) await writeFile(file, 'half');
+  await writeContentAtomically(path, 'whole');
+  expect((await readdir(dir)).map((name) => join(dir, name)).sort()).toEqual([...kept, path].sort());
+  const half = leftBy(pid, join(dir, 'bids'));
+  await mkdir(join(half, 'sub-01'), { recursive: true });
+  await removeAbandoned(join(dir, 'bids'));
+  expect(await readdir(dir)).toHaveLength(kept.length + 1);
 });

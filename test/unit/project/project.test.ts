@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { unfinishedPath } from '../../../src-main/files/unfinished';
 import { createProject, openProject, openProjectReadOnly } from '../../../src-main/project/project';
 
 const temporary = () => mkdtempSync(join(tmpdir(), 'syncact-project-'));
@@ -65,8 +66,14 @@ test('the lock of a killed process is gone, its unfinished files and running job
   expect(() => openProject(folder, 'test')).toThrow(/already open/);
   child.kill('SIGKILL');
   await once(child, 'exit');
+  // Exports need no lock: somebody exports just now, and the one that was killed did too.
+  const exporting = unfinishedPath(join(folder, 'exports', 'arrays.npz'));
+  const killed = unfinishedPath(join(folder, 'exports', 'bids')).replace(`-${process.pid}-`, `-${child.pid}-`);
+  mkdirSync(join(killed, 'sub-01'), { recursive: true });
+  writeFileSync(exporting, 'half');
   const project = openProject(folder, 'test');
   expect(project.database.prepare('SELECT state FROM job').all()).toEqual([{ state: 'interrupted' }]);
+  expect(readdirSync(project.path('exports'))).toEqual([basename(exporting)]);
   expect(readdirSync(project.path('runs'))).toEqual([]);
   expect(readdirSync(project.path('means'))).toEqual([]);
   project.close();
