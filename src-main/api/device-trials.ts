@@ -61,6 +61,11 @@ export function readTrial(key: string): TrialRecord | undefined {
   return readAll()[key];
 }
 
+/** What the last trial on this machine found; undefined where none was made. */
+export function latestTrial(): TrialRecord | undefined {
+  return Object.values(readAll()).at(-1);
+}
+
 /** Keeps what was found. A folder that cannot be written only means that it is tried again. */
 export async function storeTrial(key: string, record: TrialRecord): Promise<void> {
   const kept = Object.entries(readAll()).filter(([other]) => other !== key);

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { arch, cpus, freemem, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DiagnosticsView } from '../../src-preload/shared/contract/views';
-import { ProgramLog, withoutPaths } from './program-log';
+import { latestTrial } from './device-trials';
+import { ProgramLog, withoutNames } from './program-log';
 import { stateFolder } from './state-folder';
 import { programVersion } from './version';
 
@@ -33,6 +34,7 @@ export function describeMachine(host: 'electron' | 'browser', projectFolder: str
       ['processor', `${processors[0]?.model.trim() ?? 'unknown'}, ${processors.length} threads`],
       ['memory', `${gibibytes(totalmem())}, ${gibibytes(freemem())} free`],
       ['graphics', graphics()],
+      ['devices for trainings', devices()],
       ['space for the program’s own files', freeSpace(dirname(dirname(log.file)))],
       ['space beside the project', projectFolder === null ? 'no project is open' : freeSpace(projectFolder)],
     ],
@@ -40,16 +42,16 @@ export function describeMachine(host: 'electron' | 'browser', projectFolder: str
   };
 }
 
-/** Everything of describeMachine and the log as one text, without paths. */
+/** Everything of describeMachine and the log as one text, without paths and names. */
 export function supportBundle(view: DiagnosticsView, window: readonly [string, string][], log: ProgramLog): string {
   const section = (title: string, rows: readonly (readonly [string, string])[]) =>
     [`## ${title}`, ...rows.map(([name, value]) => `${name}: ${value}`), ''].join('\n');
   return [
-    'Support bundle of the Sync-ACT Workstation. It holds no data, no names of files and no annotations.\n',
+    'Support bundle of the Sync-ACT Workstation. It holds no data, no annotations, and no names of files, subjects and persons.\n',
     section('Program', view.program),
-    section('Machine', view.machine),
-    section('Window', window),
-    `## Log\n${withoutPaths(log.read(), PROGRAM_FOLDER)}`,
+    withoutNames(section('Machine', view.machine), PROGRAM_FOLDER),
+    withoutNames(section('Window', window), PROGRAM_FOLDER),
+    `## Log\n${withoutNames(log.read(), PROGRAM_FOLDER)}`,
   ].join('\n');
 }
 
@@ -81,6 +83,12 @@ function freeSpace(folder: string): string {
   } catch {
     return 'unknown';
   }
+}
+
+/** What the last trial of devices found, which decides where `auto` computes. */
+function devices(): string {
+  const found = latestTrial();
+  return found ? `${found.device}: ${found.why}` : 'not tried yet: the first training with the device “auto” does';
 }
 
 /** What the system says of graphics cards; drivers that are there need not work. */

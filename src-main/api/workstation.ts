@@ -143,11 +143,14 @@ export class Workstation implements DesktopHost {
       this.log.add(kind, message);
     } else if (event === 'app.changed') {
       const { folder } = detail as HostEvents['app.changed'];
-      this.log.add('info', folder === null ? 'no project is open' : `opened ${folder}`);
+      this.log.add('info', folder === null ? 'no project is open' : 'opened a project', folder ?? '');
     } else if (event === 'job.changed') {
       const { id, type, state, error } = (detail as HostEvents['job.changed']).job;
-      const reason = error ? `: ${error.kind === 'fault' ? (error.stack ?? error.message) : fromErrorReport(error).message}` : '';
-      this.log.add(state === 'failed' ? 'failure' : 'info', `job ${id} ${type} ${state}${reason}`);
+      const kind = state === 'failed' ? 'failure' : 'info';
+      const ended = `job ${id} ${type} ${state}`;
+      if (error?.kind === 'fault') this.log.add(kind, `${ended} [${error.code}]: ${error.stack ?? error.message}`);
+      else if (error?.kind === 'user') this.log.add(kind, `${ended} [${error.details.code}]`, fromErrorReport(error).message);
+      else this.log.add(kind, ended);
     }
   }
 

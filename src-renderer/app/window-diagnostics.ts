@@ -2,7 +2,10 @@
 export function describeWindow(): [string, string][] {
   return [
     ['browser', navigator.userAgent],
-    ['size', `${window.innerWidth} × ${window.innerHeight}, ${window.devicePixelRatio} pixels per point`],
+    [
+      'size',
+      `${window.innerWidth} × ${window.innerHeight}, ${window.devicePixelRatio} ${window.devicePixelRatio === 1 ? 'pixel' : 'pixels'} per point`,
+    ],
     ['WebGL', describeWebGl()],
     ['WebGPU', 'gpu' in navigator ? 'offered' : 'not offered'],
   ];

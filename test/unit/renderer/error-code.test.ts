@@ -35,7 +35,7 @@ test('all codes are explained in the window, and found by their words', async ()
   const page = mount(ErrorCodesPage);
   expect(page.findAll('details').length).toBeGreaterThan(35);
   await page.get('input').setValue('quota');
-  expect(page.findAll('details').map((one) => one.get('summary').text())).toEqual(['disk-full']);
+  expect(page.findAll('details').map((one) => one.get('summary .code').text())).toEqual(['disk-full']);
   await page.get('input').setValue('nothing of the sort');
   expect(page.text()).toContain('No code');
 });
