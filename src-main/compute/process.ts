@@ -1,6 +1,7 @@
 import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
 import type { TaskInput, TaskName, TaskPart, TaskResult } from '../../src-preload/shared/contract/compute-tasks';
-import { toErrorReport } from '../../src-preload/shared/domain/errors';
+import { toErrorReport, UserError } from '../../src-preload/shared/domain/errors';
+import { outOfMemory, saidOutOfMemory } from '../../src-preload/shared/domain/out-of-memory';
 import type { Progress, WorkContext } from '../../src-preload/shared/domain/work';
 
 /** What a task's handler works with: a WorkContext, and a way to hand over finished parts. */
@@ -45,11 +46,18 @@ async function perform(loaders: TaskLoaders, { task, input, stay }: Start, conte
     const result = await handler(input, context);
     await send({ type: 'done', result });
   } catch (caught) {
-    await send({ type: 'failed', error: toErrorReport(caught) });
+    await send({ type: 'failed', error: toErrorReport(explain(task, caught)) });
   }
   if (stay) return;
   process.disconnect();
   process.exit(0);
+}
+
+/** An allocation that failed is said to be one, whoever made it. */
+function explain(task: string, caught: unknown): unknown {
+  if (!(caught instanceof Error) || caught instanceof UserError) return caught;
+  const said = saidOutOfMemory(`${'code' in caught ? `${String(caught.code)}: ` : ''}${caught.message}`);
+  return said === undefined ? caught : outOfMemory(task, said);
 }
 
 function createContext(signal: AbortSignal, finishSignal: AbortSignal): TaskContext {

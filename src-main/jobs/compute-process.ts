@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
 import { CancelledError, fromErrorReport, KnownFault } from '../../src-preload/shared/domain/errors';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
+import { ComputeDeath } from './compute-death';
 
 export interface ComputeOptions extends WorkContext {
   /** A piece of the result that is finished and may be recorded now: a run imported, an epoch trained. */
@@ -17,9 +18,6 @@ export interface ComputeOptions extends WorkContext {
   entry?: string;
 }
 
-/** Bytes of the child's standard error kept to explain a crash. */
-const KEPT_ERROR_OUTPUT = 4000;
-
 /**
  * Runs one task in a compute process of its own and waits for its result. The process is plain Node (never the Electron binary,
  * whose allocator caps native allocations); it may crash or be killed without the host noticing more than a failed task.
@@ -28,8 +26,8 @@ const KEPT_ERROR_OUTPUT = 4000;
 export function runInComputeProcess(task: string, input: unknown, options: ComputeOptions): Promise<unknown> {
   if (options.signal.aborted) return Promise.reject(new CancelledError());
   const child = forkCompute(options.entry);
-  let errorOutput = '';
-  child.stderr!.on('data', (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString()).slice(-KEPT_ERROR_OUTPUT)));
+  const death = new ComputeDeath();
+  child.stderr!.on('data', (chunk: Buffer) => death.hear(chunk.toString()));
   const stopListening = listenTo(child, options);
   const limit = options.limitMilliseconds;
   let isOverdue = false;
@@ -60,7 +58,7 @@ export function runInComputeProcess(task: string, input: unknown, options: Compu
       if (settle) settle();
       else if (options.signal.aborted) reject(new CancelledError());
       else if (isOverdue) reject(new KnownFault('compute-ended', `no answer within ${limit! / 1000} s`));
-      else reject(new KnownFault('compute-ended', describeDeath(task, code, signal, errorOutput)));
+      else reject(death.explain(task, code, signal));
     });
     child.send({ type: 'start', task, input } satisfies ToCompute);
     if (options.finishSignal?.aborted) child.send({ type: 'finish' } satisfies ToCompute);
@@ -93,16 +91,6 @@ function listenTo(child: ChildProcess, { signal, finishSignal, graceMilliseconds
     signal.removeEventListener('abort', cancel);
     finishSignal?.removeEventListener('abort', finish);
   };
-}
-
-function describeDeath(task: string, code: number | null, signal: NodeJS.Signals | null, errorOutput: string): string {
-  const how = signal ? `was killed (${signal})` : `ended with exit code ${code}`;
-  const hint =
-    /heap out of memory|bad_alloc|Cannot allocate memory/i.test(errorOutput) || signal === 'SIGKILL'
-      ? '; the machine may have run out of memory'
-      : '';
-  const lastLine = errorOutput.trim().split('\n').at(-1);
-  return `the compute process of "${task}" ${how}${hint}${lastLine ? `: ${lastLine}` : ''}`;
 }
 
 /** The built compute entry lies beside the built entry that is running (or in out/main when run from sources, in tests). */

@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { FromCompute, ToCompute } from '../../src-preload/shared/contract/compute-messages';
 import type { TaskInput, TaskName, TaskResult } from '../../src-preload/shared/contract/compute-tasks';
-import { CancelledError, fromErrorReport, KnownFault } from '../../src-preload/shared/domain/errors';
+import { CancelledError, fromErrorReport } from '../../src-preload/shared/domain/errors';
+import { ComputeDeath } from './compute-death';
 import { forkCompute } from './compute-process';
 
 /** A process that nothing was asked of for so long is ended: it holds a model in memory. */
@@ -62,8 +63,8 @@ export class ComputeService {
 
   private start(): ChildProcess {
     const child = forkCompute(this.options.entry);
-    let errorOutput = '';
-    child.stderr!.on('data', (chunk: Buffer) => (errorOutput = (errorOutput + chunk.toString()).slice(-2000)));
+    const death = new ComputeDeath();
+    child.stderr!.on('data', (chunk: Buffer) => death.hear(chunk.toString()));
     child.on('message', (message: FromCompute) => {
       if (message.type === 'done') this.settle((asked) => asked.resolve(message.result));
       else if (message.type === 'failed') this.settle((asked) => asked.reject(fromErrorReport(message.error)));
@@ -72,10 +73,7 @@ export class ComputeService {
     child.on('close', (code, signal) => {
       if (this.child && this.child !== child) return;
       this.child = undefined;
-      const how = signal ? `was killed (${signal})` : `ended with exit code ${code}`;
-      const last = errorOutput.trim().split('\n').at(-1);
-      const why = `${how}${last ? `: ${last}` : ''}`;
-      this.settle((asked) => asked.reject(new KnownFault('compute-ended', `the compute process of "${asked.task}" ${why}`)));
+      this.settle((asked) => asked.reject(death.explain(asked.task, code, signal)));
     });
     // The program may end while it idles.
     child.unref();

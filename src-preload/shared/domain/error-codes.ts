@@ -13,6 +13,7 @@ const USER_ERROR_CODES = [
   'file-rights',
   'disk-full',
   'disk-failure',
+  'out-of-memory',
   'path-not-allowed',
   'target-occupied',
   'format-unknown',

@@ -132,6 +132,7 @@ const fileErrors: readonly (readonly [codes: RegExp, kind: ErrorCode, what: stri
   ],
   [/^(EACCES|EPERM|EROFS)$/, 'file-rights', 'permission denied', 'check the rights of the file and its folder'],
   [/^(ENOSPC|EDQUOT|SQLITE_FULL)$/, 'disk-full', 'the disk is full', 'free some space, then run the command again'],
+  [/^(ENOMEM|SQLITE_NOMEM)$/, 'out-of-memory', 'the memory does not suffice', 'close other programs, then try again'],
   [
     /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
     'database-damaged',

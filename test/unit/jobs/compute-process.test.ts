@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { runInComputeProcess } from '../../../src-main/jobs/compute-process';
+import { ComputeDeath } from '../../../src-main/jobs/compute-death';
 import { CancelledError, UserError } from '../../../src-preload/shared/domain/errors';
+import { saidOutOfMemory } from '../../../src-preload/shared/domain/out-of-memory';
 import { quietContext, type Progress } from '../../../src-preload/shared/domain/work';
 
 const entry = join(import.meta.dirname, '../../fixtures/compute-process.mjs');
@@ -29,8 +31,39 @@ test('a user error crosses the process boundary whole', async () => {
 });
 
 test('a crash and a kill are failures with the reason', async () => {
-  await expect(run('crash')).rejects.toThrow(/exit code 7.*out of memory.*bad_alloc/);
-  await expect(run('killed')).rejects.toThrow(/was killed \(SIGKILL\)/);
+  await expect(run('crash')).rejects.toThrow('"crash" ended with exit code 7: no such thing');
+  await expect(run('killed')).rejects.toThrow(/was killed \(SIGKILL\); if memory ran out: close other programs/);
+});
+
+test('memory that ran out is said to have, and what to do', async () => {
+  await expect(run('throwing')).rejects.toMatchObject({
+    details: { code: 'out-of-memory', found: expect.stringContaining('bad_alloc') as string },
+  });
+  vi.stubEnv('NODE_OPTIONS', '--max-old-space-size=24');
+  const failure = await run('fillHeap').catch((caught: unknown) => caught);
+  vi.unstubAllEnvs();
+  expect((failure as UserError).message).toMatch(
+    /^the memory did not suffice for "fillHeap" \(found FATAL ERROR: .*JavaScript heap out of memory\): close other programs/,
+  );
+});
+
+test('a process that the system killed for want of memory is told from one that somebody killed', () => {
+  const kills = [4, 5];
+  expect(new ComputeDeath(() => kills.shift()!).explain('train', null, 'SIGKILL')).toMatchObject({
+    message: expect.stringMatching(/killed by the system.*choose a smaller batch \(--batch\) or fewer FBNs/) as string,
+    details: { code: 'out-of-memory' },
+  });
+  expect(new ComputeDeath(() => 4).explain('train', null, 'SIGKILL')).toMatchObject({ code: 'compute-ended' });
+});
+
+test.each([
+  'Non-zero status code returned while running Conv node. Name:"c" Status Message: Failed to allocate memory for requested buffer of size 9',
+  'Array buffer allocation failed',
+  'bad allocation',
+  'CUDA failure 2: out of memory ; GPU=0',
+])('an allocation that failed in a task is known as such: %s', (message) => {
+  expect(saidOutOfMemory(`before\n${message}\nafter`)).toBe(message);
+  expect(saidOutOfMemory('the file was not found in memory')).toBeUndefined();
 });
 
 test('a process that takes longer than its task may is killed', async () => {
