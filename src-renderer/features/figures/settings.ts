@@ -12,7 +12,11 @@ export type Setting =
   | { key: string; label: string; type: 'choice'; options: { value: string; label: string }[] }
   | { key: string; label: string; type: 'switch' }
   | { key: string; label: string; type: 'text' | 'list'; hint?: string }
-  | { key: string; label: string; type: 'path'; extensions: string[]; hint: string };
+  | { key: string; label: string; type: 'path'; extensions: string[]; hint: string }
+  | { key: string; label: string; type: 'named'; of: NamedThings; leftOut: string };
+
+/** What a project holds that a figure can take by its name. */
+export type NamedThings = 'models' | 'vocabularies' | 'labelSets' | 'imageSets';
 
 const number = (key: string, label: string, [min, max, step]: [number, number, number], unit?: string): Setting => ({
   ...{ key, label, type: 'number', min, max, step },
@@ -51,7 +55,7 @@ const direction: Setting = {
 };
 
 const columns = number('columns', 'Columns', [1, 4, 1]);
-const model: Setting = { key: 'model', label: 'Model', type: 'text', hint: 'its name; left out: what fits best' };
+const model: Setting = { key: 'model', label: 'Model', type: 'named', of: 'models', leftOut: 'what fits best' };
 
 /** What each kind of figure is, and its settings; embedding and rows are asked for elsewhere. */
 export const figureForms: Record<FigureKind, { name: string; about: string; settings: Setting[] }> = {
@@ -78,10 +82,10 @@ export const figureForms: Record<FigureKind, { name: string; about: string; sett
           { value: 'all', label: 'anatomical, clinical and method too' },
         ],
       },
-      { key: 'vocabulary', label: 'Vocabulary', type: 'text', hint: 'left out: the newest' },
-      { key: 'labels', label: 'Labels of filters', type: 'text', hint: 'name of their set; left out: the newest' },
+      { key: 'vocabulary', label: 'Vocabulary', type: 'named', of: 'vocabularies', leftOut: 'the newest' },
+      { key: 'labels', label: 'Labels of filters', type: 'named', of: 'labelSets', leftOut: 'the newest' },
       number('imageCount', 'Pictures of filters', [0, 12, 1]),
-      { key: 'images', label: 'Set of pictures', type: 'text', hint: 'left out: the newest' },
+      { key: 'images', label: 'Set of pictures', type: 'named', of: 'imageSets', leftOut: 'the newest' },
       { key: 'letters', label: 'Letters of panels', type: 'switch' },
       ...brain,
       ...page,
@@ -171,6 +175,19 @@ export function changeSetting(figure: FigureSpec, key: string, value: unknown): 
   const isLeftOut = value === null || value === '' || (Array.isArray(value) && value.length === 0);
   const changed = figureSpec.safeParse(isLeftOut ? others : { ...others, [key]: value });
   return changed.success ? changed.data : undefined;
+}
+
+/**
+ * The names to choose from, each once, below what happens without one. A saved figure may name what has been removed since, or what
+ * another project has: that stays, so that looking at the form changes nothing.
+ */
+export function nameOptions(names: readonly string[], leftOut: string, chosen: string): { value: string; label: string }[] {
+  const all = [...new Set(names)].sort((a, b) => a.localeCompare(b));
+  return [
+    { value: '', label: leftOut },
+    ...(chosen === '' || all.includes(chosen) ? [] : [{ value: chosen, label: `${chosen} (not in this project)` }]),
+    ...all.map((name) => ({ value: name, label: name })),
+  ];
 }
 
 /** "3, 5-7" as numbers; null where it is none. */

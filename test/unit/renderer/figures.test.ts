@@ -5,6 +5,7 @@ import {
   changeSetting,
   figureForms,
   moved,
+  nameOptions,
   newFigure,
   parseList,
 } from '../../../src-renderer/features/figures/settings';
@@ -62,4 +63,15 @@ test('numbers are read with ranges, rows are moved within their list', () => {
   expect(moved(['a', 'b', 'c'], 0, 1)).toEqual(['b', 'a', 'c']);
   expect(moved(['a', 'b', 'c'], 2, 1)).toEqual(['a', 'b', 'c']);
   expect(moved(['a', 'b', 'c'], 2, -1)).toEqual(['a', 'c', 'b']);
+});
+
+test('names are offered once each, in order, and one that is not here stays', () => {
+  expect(nameOptions(['vgg16', 'alexnet', 'vgg16'], 'what fits best', '')).toEqual([
+    { value: '', label: 'what fits best' },
+    { value: 'alexnet', label: 'alexnet' },
+    { value: 'vgg16', label: 'vgg16' },
+  ]);
+  const kept = nameOptions(['alexnet'], 'the newest', 'broden');
+  expect(kept.map(({ value }) => value)).toEqual(['', 'broden', 'alexnet']);
+  expect(kept[1]!.label).toMatch(/not in this project/);
 });
