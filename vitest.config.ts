@@ -18,7 +18,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// The compute processes share the machine's cores: two test files at a time keep timings of long tests predictable.
+// Test files wait for processes, windows and files for much of their time: with as many as two cores two of them left a third idle.
 export default defineConfig({
   plugins: [vue()],
   test: {
@@ -28,7 +28,7 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
   },
