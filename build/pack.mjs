@@ -5,11 +5,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BUILDER } from './builder.mjs';
 import { collectLicences, shippedPackages } from './staged-packages.mjs';
 import { electronBinary } from './start-command.mjs';
 
-/** Not installed with the program: packing is done where the network allows it. */
-const BUILDER = 'electron-builder@26.17.0';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const staged = join(root, 'dist/app');
 
@@ -41,9 +40,12 @@ if (binary === undefined || !existsSync(binary) || !statSync(binary).isFile()) {
   );
   process.exit(0);
 }
+// The binary that is here is packed, not another one that would have to be fetched.
+const dist = join(root, 'node_modules/electron/dist');
+const here = binary.startsWith(dist) ? [`-c.electronDist=${dist}`] : [];
 const { status, error } = spawnSync(
   process.platform === 'win32' ? 'npx.cmd' : 'npx',
-  ['--yes', BUILDER, '--config', join(root, 'build/electron-builder.json'), '--projectDir', root],
+  ['--yes', BUILDER, '--config', join(root, 'build/electron-builder.json'), '--projectDir', root, ...here],
   { stdio: 'inherit', cwd: root },
 );
 if (error || status !== 0) {

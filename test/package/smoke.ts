@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeSmallData } from '../e2e/small-data';
 
-/** Runs the staged program (`npm run pack`) with the Node inside it, away from the repository: database, compute processes, pictures, video. */
-const staged = join(import.meta.dirname, '../../dist/app');
+/**
+ * Runs the staged program (`npm run pack`) with the Node inside it, away from the repository: database, compute processes, pictures,
+ * video. `vite-node test/package/smoke.ts [FOLDER]` runs one that lies elsewhere.
+ */
+const staged = resolve(process.argv[2] ?? join(import.meta.dirname, '../../dist/app'));
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const inside = join(staged, 'node_modules', `node-${platform}-${process.arch}`, 'bin', platform === 'win' ? 'node.exe' : 'node');
 const node = existsSync(inside) ? inside : process.execPath;
