@@ -3,6 +3,7 @@ import { mount } from '@vue/test-utils';
 import { afterEach, expect, test, vi } from 'vitest';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import ErrorCodesPage from '../../../src-renderer/app/ErrorCodesPage.vue';
+import { nextStep } from '../../../src-renderer/composables/nextStep';
 import ErrorCode from '../../../src-renderer/ui/ErrorCode.vue';
 import { splitText } from '../../../src-renderer/ui/error-explanations';
 import ScreenState from '../../../src-renderer/ui/ScreenState.vue';
@@ -48,4 +49,19 @@ test('what is marked in an explanation is told apart', () => {
     { kind: 'em', text: 'Help' },
     { kind: 'text', text: '; see backups.' },
   ]);
+});
+
+test('an earlier step that is missing is a button away, where an error names it', async () => {
+  const missing = (remedy: string) => new UserError({ code: 'earlier-step-missing', what: 'not yet', remedy });
+  expect(nextStep(missing('train one with `syncact train`'))?.path).toBe('/embedding?action=train');
+  expect(nextStep(missing('run "syncact couple"'))?.path).toBe('/coupling?action=couple');
+  expect(nextStep(missing('choose at least one'))).toBeUndefined();
+  expect(nextStep(new UserError({ code: 'disk-full', what: 'x', remedy: 'run `syncact train`' }))).toBeUndefined();
+  const error = missing('train one with `syncact train`');
+  const screen = mount(ScreenState, { props: { error, errorAction: nextStep(error)!.label } });
+  await screen
+    .findAll('button')
+    .find((button) => button.text() === 'Train an embedding')!
+    .trigger('click');
+  expect(screen.emitted('mend')).toHaveLength(1);
 });
