@@ -49,10 +49,22 @@ export function screensOf(
       ...{ hasVolume: true, before: ['A', 'n', 'a', 'Enter'].map((press) => ({ press })) },
     },
     { name: 'report', path: '/report/1', ready: '[role=row][aria-rowindex="2"]' },
+    { name: 'export', path: '/report/1', ready: '[role=dialog]', before: [{ click: 'main button:has-text("Export…")' }] },
+    {
+      ...{ name: 'clip', path: `/coupling/${pair.coupling}/pair/${pair.fbn}/${pair.filter}?${at}`, ready: '[role=dialog]' },
+      before: [{ click: 'main button:has-text("Clip…")' }],
+    },
     { name: 'figures', path: '/figures/pairs', ready: 'img[alt^=Preview]' },
     { name: 'jobs', path: '/overview', ready: 'aside ul li', before: [{ press: 'Control+j' }] },
     { name: 'search', path: '/overview', ready: '[role=dialog]', before: [{ press: 'Control+k' }] },
+    { name: 'diagnostics', path: '/overview', ready: '[role=dialog] dl', before: fromMenu('Diagnostics') },
+    { name: 'errors', path: '/overview', ready: '[role=dialog] details', before: fromMenu('Error codes') },
   ];
+}
+
+/** A dialog that the menu of the project opens. */
+function fromMenu(item: string): { click: string }[] {
+  return [{ click: 'header button[aria-haspopup=menu]' }, { click: `[role=menuitem]:has-text("${item}")` }];
 }
 
 /** The screens that say what FBNs and filters mean. */

@@ -40,6 +40,7 @@ test('items ask the page for what they say', () => {
     ['Jobs', 'jobs'],
     ['Movies', 'go:movies'],
     ['Keys (?)', 'keys'],
+    ['Error codes', 'errors'],
     ['Diagnostics', 'diagnostics'],
     ['About Sync-ACT Workstation', 'about'],
   ] as const) {
