@@ -14,7 +14,7 @@ export interface Report {
 /** What is known of a reader after some of its cases. */
 export interface Entry extends Omit<Report, 'failure'> {
   seconds: number;
-  /** Seeds of the parts that failed, with what was said; a later pass of the same part takes them out again. */
+  /** Seeds of the parts that failed, with what was said; taken out again when the same part passes. */
   failures: { seed: number; cases: number; failure: string }[];
 }
 
@@ -50,7 +50,7 @@ export function addReport(
     seconds: so.seconds + part.seconds,
     failures:
       report.failure === undefined
-        ? so.failures
+        ? so.failures.filter(({ seed }) => seed !== part.seed)
         : [...so.failures, { seed: part.seed, cases: part.cases, failure: report.failure }],
   };
 }
