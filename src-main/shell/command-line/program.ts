@@ -18,6 +18,7 @@ import { addLabelCommands } from './commands/labels';
 import { addMethodCommands } from './commands/method';
 import { addModelCommands } from './commands/models';
 import { addProjectCommands } from './commands/project';
+import { addRelinkCommand } from './commands/relink';
 import { addQualityCommand } from './commands/quality';
 import { addReportCommand } from './commands/report';
 import { addSweepCommands } from './commands/sweep';
@@ -55,6 +56,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   const groups = [
     addDemoCommand,
     addProjectCommands,
+    addRelinkCommand,
     addImportCommands,
     addImportEmbeddingCommand,
     addDecomposeCommand,
