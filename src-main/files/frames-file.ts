@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { checkFrameRange, frameBytes, type FrameSource } from '../../src-preload/shared/domain/frames';
 import { writeFileAtomically } from './atomic-write';
+import { readFully } from './read-fully';
 
 /*
  * The chosen frames of a movie run, one per TR:
@@ -156,19 +157,14 @@ export function framesInFile(
   };
 }
 
-/** Fills `into`; a read may stop short (2 GiB limit of one call, network drives), so it is continued. */
+/** `into`, filled. */
 async function readExactly<Bytes extends Uint8Array>(
   handle: FileHandle,
   path: string,
   position: number,
   into: Bytes,
 ): Promise<Bytes> {
-  let read = 0;
-  while (read < into.byteLength) {
-    const { bytesRead } = await handle.read(into, read, Math.min(into.byteLength - read, 1 << 30), position + read);
-    if (bytesRead === 0) throw damaged(path, 'an end of file in the middle of a frame');
-    read += bytesRead;
-  }
+  await readFully(handle, into, position, () => damaged(path, 'an end of file in the middle of a frame'));
   return into;
 }
 

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { writeFileAtomically } from './atomic-write';
+import { readFully } from './read-fully';
 
 /*
  * The .npy format of NumPy (NEP 1): "\x93NUMPY", version, header length, a Python dictionary as text, then the values.
@@ -11,8 +12,6 @@ const ALIGNMENT = 64;
 /** NumPy writes headers of about 120 bytes; one of this length is no array of numbers. */
 const LONGEST_HEADER = 1 << 16;
 const MOST_DIMENSIONS = 32;
-/** One read is kept below the 2 GiB that the operating system reads at once. */
-const LARGEST_READ = 1 << 30;
 
 /** The values of an array as read or written; int64 stays exact as BigInt. */
 export type NpyData =
@@ -83,10 +82,10 @@ export async function readNpy(path: string): Promise<NpyArray> {
   try {
     const { size } = await handle.stat();
     const start = new Uint8Array(Math.min(size, LONGEST_HEADER + 12));
-    await readFully(handle, start, 0, path);
+    await readFully(handle, start, 0, endsEarly(path));
     const header = parseHeader(start, path);
     const bytes = new Uint8Array(checkedByteLength(header, size, path));
-    await readFully(handle, bytes, header.dataOffset, path);
+    await readFully(handle, bytes, header.dataOffset, endsEarly(path));
     return toArray(header, bytes.buffer, 0);
   } finally {
     await handle.close();
@@ -250,14 +249,9 @@ function toCOrder(source: NpyData, shape: readonly number[]): NpyData {
   return target;
 }
 
-async function readFully(handle: FileHandle, target: Uint8Array, position: number, file: string): Promise<void> {
-  let done = 0;
-  while (done < target.byteLength) {
-    const length = Math.min(target.byteLength - done, LARGEST_READ);
-    const { bytesRead } = await handle.read(target, done, length, position + done);
-    if (bytesRead === 0) throw new UserError({ code: 'file-damaged', what: 'the file became shorter while it was read', file });
-    done += bytesRead;
-  }
+/** The error where a file ends before what is read, which was there when its size was asked for. */
+function endsEarly(file: string): () => UserError {
+  return () => new UserError({ code: 'file-damaged', what: 'the file became shorter while it was read', file });
 }
 
 function shorten(text: string): string {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Grid } from '../../src-preload/shared/domain/grid';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { writeFileAtomically } from './atomic-write';
+import { readFully } from './read-fully';
 
 /*
  * A run on disk: S of one run of one subject, brain-masked and z-scored per voxel.
@@ -14,8 +15,6 @@ import { writeFileAtomically } from './atomic-write';
 const MAGIC = 'SYNCRUN1';
 const PREAMBLE_BYTES = 12;
 const ALIGNMENT = 64;
-/** One read is kept below the 2 GiB that the operating system reads at once. */
-const LARGEST_READ = 1 << 30;
 
 const count = z.int().positive();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -92,7 +91,7 @@ export class RunFile {
     if (!(values instanceof stored) || values.length < rows * voxels)
       throw new RangeError(`memory for ${rows} rows of ${dataType}`);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, rows * voxels * stored.BYTES_PER_ELEMENT);
-    await readFully(this.handle, bytes, this.dataOffset + startRow * voxels * stored.BYTES_PER_ELEMENT, this.path);
+    await readFully(this.handle, bytes, this.dataOffset + startRow * voxels * stored.BYTES_PER_ELEMENT, endsEarly(this.path));
     return values;
   }
 
@@ -117,13 +116,13 @@ export async function openRunFile(path: string): Promise<RunFile> {
     const { size } = await handle.stat();
     const preamble = Buffer.alloc(PREAMBLE_BYTES);
     if (size < PREAMBLE_BYTES) throw notARunFile(path, `${size} bytes`);
-    await readFully(handle, preamble, 0, path);
+    await readFully(handle, preamble, 0, endsEarly(path));
     const magic = preamble.toString('latin1', 0, MAGIC.length);
     if (magic !== MAGIC) throw notARunFile(path, JSON.stringify(magic));
     const headerBytes = preamble.readUInt32LE(MAGIC.length);
     if (PREAMBLE_BYTES + headerBytes > size) throw damaged(path, `a header of ${headerBytes} bytes`, `a file of ${size} bytes`);
     const text = Buffer.alloc(headerBytes);
-    await readFully(handle, text, PREAMBLE_BYTES, path);
+    await readFully(handle, text, PREAMBLE_BYTES, endsEarly(path));
     const header = parseHeader(text, path);
     const offset = dataOffset(headerBytes);
     const expected = offset + header.time * header.voxels * bytesPerValue(header.dataType);
@@ -195,14 +194,9 @@ function sumSquares(values: Float16Array | Float32Array): number {
   return sum;
 }
 
-async function readFully(handle: FileHandle, bytes: Uint8Array, position: number, path: string): Promise<void> {
-  let done = 0;
-  while (done < bytes.byteLength) {
-    const length = Math.min(bytes.byteLength - done, LARGEST_READ);
-    const { bytesRead } = await handle.read(bytes, done, length, position + done);
-    if (bytesRead === 0) throw damaged(path, `${position + bytes.byteLength} bytes`, `${position + done} bytes`);
-    done += bytesRead;
-  }
+/** The error where a run file ends before what is read. */
+function endsEarly(path: string): (needed: number, found: number) => UserError {
+  return (needed, found) => damaged(path, `${needed} bytes`, `${found} bytes`);
 }
 
 function dataOffset(headerBytes: number): number {

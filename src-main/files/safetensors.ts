@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { writeFileAtomically, type FileSink } from './atomic-write';
+import { readFully } from './read-fully';
 
 /*
  * The safetensors format (huggingface/safetensors):
@@ -86,7 +87,7 @@ export class SafetensorsFile {
     const entry = this.tensors.get(name);
     if (!entry) throw damaged(this.path, `a tensor named "${name}"`, 'none');
     const buffer = new ArrayBuffer(entry.byteLength);
-    await readFully(this.handle, new Uint8Array(buffer), entry.position, this.path);
+    await readFully(this.handle, new Uint8Array(buffer), entry.position, endsEarly(this.path));
     return buffer;
   }
 
@@ -109,7 +110,7 @@ export class SafetensorsFile {
     const [rows, columns] = shape;
     if (from < 0 || from + count > rows) throw damaged(this.path, `rows ${from} to ${from + count} of "${name}"`, `${rows} rows`);
     const values = new Float32Array(count * columns);
-    await readFully(this.handle, new Uint8Array(values.buffer), position + from * columns * 4, this.path);
+    await readFully(this.handle, new Uint8Array(values.buffer), position + from * columns * 4, endsEarly(this.path));
     return values;
   }
 
@@ -125,7 +126,7 @@ export class SafetensorsFile {
     const [rows, columns] = shape;
     if (from < 0 || from + count > rows) throw damaged(this.path, `rows ${from} to ${from + count} of "${name}"`, `${rows} rows`);
     const bytes = new Uint8Array(into.buffer, into.byteOffset, count * columns * 2);
-    await readFully(this.handle, bytes, position + from * columns * 2, this.path);
+    await readFully(this.handle, bytes, position + from * columns * 2, endsEarly(this.path));
     return into;
   }
 
@@ -135,7 +136,7 @@ export class SafetensorsFile {
     const { position } = this.check(name, 'U8', [length]);
     if (from < 0 || from + count > length) throw damaged(this.path, `bytes ${from} to ${from + count} of "${name}"`, `${length}`);
     const bytes = new Uint8Array(count);
-    await readFully(this.handle, bytes, position + from, this.path);
+    await readFully(this.handle, bytes, position + from, endsEarly(this.path));
     return bytes;
   }
 
@@ -174,12 +175,12 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
     const { size } = await handle.stat();
     if (size < LENGTH_BYTES + 2) throw damaged(path, 'a header', `a file of ${size} bytes`);
     const preamble = Buffer.alloc(LENGTH_BYTES);
-    await readFully(handle, preamble, 0, path);
+    await readFully(handle, preamble, 0, endsEarly(path));
     const headerBytes = preamble.readBigUInt64LE();
     if (headerBytes > LARGEST_HEADER || headerBytes > size - LENGTH_BYTES)
       throw damaged(path, `a header that fits in its ${size} bytes`, `one of ${headerBytes} bytes`);
     const text = Buffer.alloc(Number(headerBytes));
-    await readFully(handle, text, LENGTH_BYTES, path);
+    await readFully(handle, text, LENGTH_BYTES, endsEarly(path));
     const { metadata, entries } = parseHeader(text, path);
     return new SafetensorsFile(path, metadata, placeTensors(entries, LENGTH_BYTES + text.length, size, path), handle);
   } catch (caught) {
@@ -297,14 +298,9 @@ function byteLengthOf(dtype: SafetensorsType, shape: readonly number[]): number 
   return shape.reduce((product, size) => product * size, BYTES_PER_VALUE[dtype]);
 }
 
-async function readFully(handle: FileHandle, bytes: Uint8Array, position: number, path: string): Promise<void> {
-  let done = 0;
-  while (done < bytes.byteLength) {
-    const length = Math.min(bytes.byteLength - done, CHUNK_BYTES);
-    const { bytesRead } = await handle.read(bytes, done, length, position + done);
-    if (bytesRead === 0) throw damaged(path, `${position + bytes.byteLength} bytes`, `${position + done} bytes`);
-    done += bytesRead;
-  }
+/** The error where a file ends before what is read. */
+function endsEarly(path: string): (needed: number, found: number) => UserError {
+  return (needed, found) => damaged(path, `${needed} bytes`, `${found} bytes`);
 }
 
 function damaged(file: string, expected: string, found: string): UserError {
