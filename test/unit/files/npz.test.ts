@@ -36,7 +36,7 @@ function changeDirectory(archive: Uint8Array, at: number, bytes: readonly number
 describe('round trip', () => {
   test.each([false, true])('compressed: %s', async (compress) => {
     const path = join(await folder(), 'a.npz');
-    const large = { shape: [3, 1_000_000], data: Float32Array.from({ length: 3_000_000 }, (_, i) => Math.sin(i)) };
+    const large = { shape: [3, 200_000], data: Float32Array.from({ length: 600_000 }, (_, i) => Math.sin(i)) };
     await writeNpz(path, Object.entries({ 'layer1.0': matrix(1, 2), large, empty: matrix() }), { compress });
     const back = await readNpz(path);
     expect([...back.keys()]).toEqual(['layer1.0', 'large', 'empty']);

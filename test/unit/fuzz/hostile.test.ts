@@ -60,7 +60,7 @@ test('a gzip bomb for a table, as one line and as many, is refused in bounded me
 
 test('a zip bomb for arrays or a checkpoint is refused before it is unpacked', async () => {
   const zeros = { 'archive/data.pkl': new Uint8Array(80 * MIB), 'a.npy': new Uint8Array(80 * MIB) };
-  const bomb = file('bomb.zip', zipSync(zeros, { level: 9 }));
+  const bomb = file('bomb.zip', zipSync(zeros, { level: 1 }));
   expect(await memoryOf(() => expect(readNpz(bomb, { maximumBytes: MIB })).rejects.toThrow(/unpacks to too much/))).toBeLessThan(
     64,
   );
