@@ -28,6 +28,18 @@ export function startCli(
   return { child, result };
 }
 
+/** Waits until a command has written what matches to its standard error. @throws where it ends before */
+export function printed(child: ChildProcess, pattern: RegExp): Promise<void> {
+  let stderr = '';
+  return new Promise((resolve, reject) => {
+    child.stderr!.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+      if (pattern.test(stderr)) resolve();
+    });
+    child.on('close', () => reject(new Error(`the command ended without writing ${String(pattern)}: ${stderr}`)));
+  });
+}
+
 /** Runs the command line to its end. */
 export function runCli(...args: string[]): Promise<CliResult> {
   return startCli(args).result;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { runCli, runJson, startCli, temporaryFolder } from './cli';
+import { printed, runCli, runJson, startCli, temporaryFolder } from './cli';
 import { makeSmallData } from './small-data';
 
 interface Sweep {
@@ -60,7 +60,7 @@ test('nothing is queued where one training has settings that cannot be used', as
 test('interrupted, the same command goes on where it stopped', async () => {
   const args = ['--variants', 'lt', '--fbns', '3,4', '--seeds', '7', '--epochs', '3000', '--batch', '2'];
   const { child, result } = startCli(['sweep', project, ...args]);
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await printed(child, /epoch (?!1 )\d+ of/);
   process.kill(-child.pid!, 'SIGINT');
   const { code, stderr } = await result;
   expect(code, stderr).toBe(130);
