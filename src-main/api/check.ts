@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { throwIfCancelled } from '../../src-preload/shared/domain/errors';
 import { hashFile } from '../files/hash';
 import { ActivationCache } from '../project/activation-cache';
-import { checkIntegrity } from '../project/database';
+import { checkIntegrity, isDamage } from '../project/database';
 import type { Project } from '../project/project';
 import { listStoredFiles } from '../project/queries/stored-files';
 import { listSources, RECIPE, sourceState } from '../project/queries/sources';
@@ -31,7 +31,23 @@ export async function checkProject(project: Project, options: CheckOptions): Pro
     problems.push(...cache.check().map((problem) => `activations.sqlite: ${problem}`));
     cache.close();
   }
-  problems.push(...checkAnnotationLog(project).problems.map((problem) => `project.sqlite: ${problem}`));
+  try {
+    problems.push(...checkAnnotationLog(project).problems.map((problem) => `project.sqlite: ${problem}`));
+    return {
+      filesChecked: await checkFiles(project, problems, options),
+      problems,
+      sources: await checkSources(project, options),
+    };
+  } catch (caught) {
+    if (!isDamage(caught)) throw caught;
+    // What files there should be cannot be read.
+    const problem = `project.sqlite: ${caught.message}`;
+    return { filesChecked: 0, problems: problems.includes(problem) ? problems : [...problems, problem], sources: [] };
+  }
+}
+
+/** @returns how many files there are */
+async function checkFiles(project: Project, problems: string[], options: CheckOptions): Promise<number> {
   const files = listStoredFiles(project.database);
   for (const [index, { file, hash }] of files.entries()) {
     throwIfCancelled(options.signal);
@@ -40,7 +56,7 @@ export async function checkProject(project: Project, options: CheckOptions): Pro
     if (!existsSync(path)) problems.push(`${file}: the file is missing`);
     else if ((await hashFile(path, options.signal)) !== hash) problems.push(`${file}: the content does not match its hash`);
   }
-  return { filesChecked: files.length, problems, sources: await checkSources(project, options) };
+  return files.length;
 }
 
 async function checkSources({ database }: Project, options: CheckOptions): Promise<CheckReport['sources']> {

@@ -130,15 +130,24 @@ export function checkIntegrity(database: Database): string[] {
     return [...problems, ...foreignKeys.map((row) => `${row.table} row ${row.rowid} refers to a missing ${row.parent}`)];
   } catch (caught) {
     // Damaged so far that it cannot even be checked.
-    if (/^SQLITE_(CORRUPT|NOTADB|ERROR)/.test(codeOf(caught))) return [(caught as Error).message];
+    if (isDamage(caught)) return [caught.message];
     throw caught;
   }
+}
+
+/** What SQLite says of a schema that is not as it was written: with the same code as of a statement that is wrong. */
+const SCHEMA_DAMAGED = /unsupported file format|malformed|no such (table|column)/;
+
+/** Whether an error of SQLite means that the database is not whole. */
+export function isDamage(caught: unknown): caught is Error {
+  const code = codeOf(caught);
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(code) || (code === 'SQLITE_ERROR' && SCHEMA_DAMAGED.test((caught as Error).message));
 }
 
 function explainDatabaseError(caught: unknown, path: string, remedy = PUT_BACK): unknown {
   if (!(caught instanceof Error) || !('code' in caught)) return caught;
   const code = String(caught.code);
-  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+  if (isDamage(caught)) {
     return new UserError(
       { code: 'database-damaged', what: DATABASE_DAMAGED, file: path, found: caught.message, remedy },
       { cause: caught },
