@@ -110,7 +110,7 @@ test('Ctrl-C stops with code 130 and --resume goes on', async () => {
   const project = join(folder, 'interrupted.syncact');
   await runJson('init', project);
   for (const step of steps.slice(0, 3)) await runJson(...step.args(project));
-  const { child, result } = startCli(['train', project, '--fbns', '8', '--epochs', '4000', '--batch', '2', '--seed', '3']);
+  const { child, result } = startCli(['train', project, '--fbns', '8', '--epochs', '1500', '--batch', '2', '--seed', '3']);
   await printed(child, someEpochs);
   process.kill(-child.pid!, 'SIGINT');
   const { code, stderr } = await result;
@@ -118,7 +118,7 @@ test('Ctrl-C stops with code 130 and --resume goes on', async () => {
   expect(stderr).toMatch(/--resume/);
   const resumed = await runJson<{ epochs: unknown[]; seed: number }>('train', project, '--resume');
   expect(resumed.seed).toBe(3);
-  expect(resumed.epochs).toHaveLength(4000);
+  expect(resumed.epochs).toHaveLength(1500);
 }, 120_000);
 
 test('an interrupted training can be kept as a training of the epochs done', async () => {

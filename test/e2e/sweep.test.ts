@@ -58,7 +58,7 @@ test('nothing is queued where one training has settings that cannot be used', as
 });
 
 test('interrupted, the same command goes on where it stopped', async () => {
-  const args = ['--variants', 'lt', '--fbns', '3,4', '--seeds', '7', '--epochs', '3000', '--batch', '2'];
+  const args = ['--variants', 'lt', '--fbns', '3,4', '--seeds', '7', '--epochs', '1500', '--batch', '2'];
   const { child, result } = startCli(['sweep', project, ...args]);
   await printed(child, /epoch (?!1 )\d+ of/);
   process.kill(-child.pid!, 'SIGINT');
