@@ -1,5 +1,5 @@
 import text from '../../docs/errors.md?raw';
-import { parseExplanations } from '../../src-preload/shared/domain/error-codes';
+import { parseExplanations, withoutLinks } from '../../src-preload/shared/domain/error-codes';
 
 /** Every code of an error with its explanation, as docs/errors.md has them: they are part of the window, and need no network. */
 export const explanations = parseExplanations(text);
@@ -12,8 +12,7 @@ export interface TextPart {
 
 /** Splits an explanation at what is marked in it; of links their words stay. */
 export function splitText(line: string): TextPart[] {
-  const words = line.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
-  return words
+  return withoutLinks(line)
     .split(/(`[^`]+`|\*[^*]+\*)/)
     .filter((part) => part !== '')
     .map((part): TextPart => {

@@ -59,6 +59,11 @@ export interface ErrorExplanation {
   remedy: string;
 }
 
+/** A text of docs/errors.md without its links: their words stay. */
+export function withoutLinks(text: string): string {
+  return text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+}
+
 /** Reads docs/errors.md: a section for each code, with its meaning, its usual causes and what to do. @param text the file */
 export function parseExplanations(text: string): ErrorExplanation[] {
   const [, ...sections] = text.split(/^## /m);

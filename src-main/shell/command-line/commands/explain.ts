@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import text from '../../../../docs/errors.md?raw';
-import { parseExplanations } from '../../../../src-preload/shared/domain/error-codes';
+import { parseExplanations, withoutLinks } from '../../../../src-preload/shared/domain/error-codes';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
 import { addCommand } from '../options';
 import { runCommand } from '../run-command';
@@ -32,5 +32,5 @@ export function addExplainCommand(program: Command): void {
 
 /** Without what only Markdown needs: links and emphasis; `code` stays as it is. */
 function plain(line: string): string {
-  return line.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replace(/\*([^*]+)\*/g, '$1');
+  return withoutLinks(line).replace(/\*([^*]+)\*/g, '$1');
 }
