@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
+/** Before a command: a network of its own, in which it is root. */
+export const ALONE = ['unshare', '--net', '--map-root-user'] as const;
+
 /** Runs a command in a network of its own without a route, not even the loopback interface being up (Linux). */
 export function runAlone(command: readonly string[], timeoutSeconds = 120) {
-  return spawnSync('unshare', ['--net', '--map-root-user', ...command], {
+  return spawnSync(ALONE[0], [...ALONE.slice(1), ...command], {
     encoding: 'utf8',
     timeout: timeoutSeconds * 1000,
     maxBuffer: 2 ** 26,

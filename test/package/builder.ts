@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILDER } from '../../build/builder.mjs';
-import { canRunAlone } from '../e2e/alone';
+import { ALONE, canRunAlone } from '../e2e/alone';
 
 /**
  * Packs the staged program (`npm run pack`) with electron-builder itself around a binary that is none, which needs no Electron: so
@@ -96,7 +96,7 @@ function makeBinary(dist: string): void {
 /** Without a network where that can be had: packing a folder needs none. */
 function pack(more: string[]): { status: number | null; text: string } {
   const command = [
-    ...(canRunAlone() ? ['unshare', '--net', '--map-root-user'] : []),
+    ...(canRunAlone() ? ALONE : []),
     ...[process.execPath, join(builder, 'node_modules/electron-builder/cli.js'), '--dir', '--linux', '--projectDir', root],
     ...['--config', join(root, 'build/electron-builder.json')],
     ...[`-c.electronDist=${join(folder, 'electron')}`, `-c.directories.output=${join(folder, 'out')}`],
