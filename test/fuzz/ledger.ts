@@ -1,8 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeContentAtomically } from '../../src-main/files/atomic-write';
 
-/** What one process found that read a number of cases. */
+/** Some cases of a reader, made by a seed of their own. */
+export interface Part {
+  seed: number;
+  cases: number;
+}
+
+/** What one process found that read a part. */
 export interface Report {
+  /** How many were read; fewer than the part has where one failed. */
   cases: number;
   read: number;
   refused: number;
@@ -11,17 +18,19 @@ export interface Report {
   leakedFiles: number;
 }
 
-/** What is known of a reader after some of its cases. */
-export interface Entry extends Omit<Report, 'failure'> {
+/** A part that was read, and what came of it. */
+export interface Done extends Part {
+  report: Report;
   seconds: number;
-  /** Seeds of the parts that failed, with what was said; taken out again when the same part passes. */
-  failures: { seed: number; cases: number; failure: string }[];
 }
 
-/** How far a long run has come, by the name of the reader; kept in a file, so that it can be run in parts. */
+/**
+ * How far a long run has come, by the name of the reader; kept in a file, so that it can be run in parts. A part has the seed of the run
+ * plus the number of cases before it, whenever it ends.
+ */
 export interface Ledger {
   seed: number;
-  readers: Record<string, Entry>;
+  readers: Record<string, Done[]>;
 }
 
 /** Reads the ledger, or begins one. Without a file it is in memory only. */
@@ -30,45 +39,59 @@ export function openLedger(file: string | undefined, seed: number): Ledger {
   return { seed, readers: {} };
 }
 
-export async function saveLedger(file: string | undefined, ledger: Ledger): Promise<void> {
-  if (file !== undefined) await writeContentAtomically(file, `${JSON.stringify(ledger, null, 2)}\n`);
+let saved = Promise.resolve();
+
+/** Saves the ledger as it is when its turn has come: parts that end at once must not write an older one over a newer one. */
+export function saveLedger(file: string | undefined, ledger: Ledger): Promise<void> {
+  if (file === undefined) return saved;
+  return (saved = saved.then(() => writeContentAtomically(file, `${JSON.stringify(ledger)}\n`)));
 }
 
-/** Adds a part to what is known of a reader. */
-export function addReport(
-  entry: Entry | undefined,
-  report: Report,
-  part: { seed: number; cases: number; seconds: number },
-): Entry {
-  const so = entry ?? { cases: 0, read: 0, refused: 0, peakMiB: 0, leakedFiles: 0, seconds: 0, failures: [] };
-  return {
-    cases: so.cases + report.cases,
-    read: so.read + report.read,
-    refused: so.refused + report.refused,
-    peakMiB: Math.max(so.peakMiB, report.peakMiB),
-    leakedFiles: Math.max(so.leakedFiles, report.leakedFiles),
-    seconds: so.seconds + part.seconds,
-    failures:
-      report.failure === undefined
-        ? so.failures.filter(({ seed }) => seed !== part.seed)
-        : [...so.failures, { seed: part.seed, cases: part.cases, failure: report.failure }],
-  };
+/**
+ * What is left of so many cases of a reader, in order: all that is in no part that passed. Parts that failed are run again.
+ * @param wanted cases in all
+ * @param most cases of a part
+ */
+export function missingParts(ledger: Ledger, reader: string, wanted: number, most: number): Part[] {
+  const passed = (ledger.readers[reader] ?? []).filter(({ report }) => report.failure === undefined);
+  const ends = [...passed.sort((a, b) => a.seed - b.seed), { seed: ledger.seed + wanted, cases: 0 }];
+  const missing: Part[] = [];
+  let place = ledger.seed;
+  for (const { seed, cases } of ends) {
+    const end = Math.min(seed, ledger.seed + wanted);
+    for (; place < end; place += most) missing.push({ seed: place, cases: Math.min(most, end - place) });
+    place = Math.max(place > end ? end : place, seed + cases);
+  }
+  return missing;
+}
+
+/** Writes down a part; what had failed among its cases before is forgotten. */
+export function addPart(ledger: Ledger, reader: string, done: Done): void {
+  const isBeside = ({ seed, cases }: Part) => seed >= done.seed + done.cases || seed + cases <= done.seed;
+  const before = ledger.readers[reader] ?? [];
+  ledger.readers[reader] = [...before.filter((one) => one.report.failure === undefined || isBeside(one)), done].sort(
+    (a, b) => a.seed - b.seed,
+  );
 }
 
 /** The ledger as a table of Markdown, as docs/reliability.md has it. */
 export function ledgerTable(ledger: Ledger): string {
-  const lines = Object.entries(ledger.readers).map(
-    ([name, entry]) =>
-      `| ${name} | ${entry.cases.toLocaleString('en')} | ${entry.read.toLocaleString('en')} | ${entry.refused.toLocaleString('en')} | ` +
-      `${entry.failures.length} | ${entry.peakMiB} | ${Math.round(entry.seconds)} |`,
-  );
-  const total = Object.values(ledger.readers).reduce((sum, { cases }) => sum + cases, 0);
+  const sum = (parts: Done[], what: (one: Done) => number) => parts.reduce((so, one) => so + what(one), 0);
+  const many = (count: number) => count.toLocaleString('en');
+  const lines = Object.entries(ledger.readers).map(([name, parts]) => {
+    const [cases, read, refused] = (['cases', 'read', 'refused'] as const).map((key) => sum(parts, ({ report }) => report[key]));
+    const failed = parts.filter(({ report }) => report.failure !== undefined).length;
+    const peak = Math.max(...parts.map(({ report }) => report.peakMiB));
+    const seconds = Math.round(sum(parts, (one) => one.seconds));
+    return `| ${name} | ${many(cases!)} | ${many(read!)} | ${many(refused!)} | ${failed} | ${peak} | ${seconds} |`;
+  });
+  const total = sum(Object.values(ledger.readers).flat(), ({ report }) => report.cases);
   return [
     '| reader | cases | read | refused with a reason | parts that failed | memory, MiB | s |',
     '|---|---:|---:|---:|---:|---:|---:|',
     ...lines,
     '',
-    `${total.toLocaleString('en')} cases, seed ${ledger.seed}`,
+    `${many(total)} cases, seed ${ledger.seed}`,
     '',
   ].join('\n');
 }

@@ -1,20 +1,20 @@
 import { fork } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { makeVideo } from '../unit/stimulus/make-video';
 import { binaryReaders } from './binary-files';
-import { addReport, ledgerTable, openLedger, saveLedger, type Report } from './ledger';
+import { addPart, ledgerTable, missingParts, openLedger, saveLedger, type Part, type Report } from './ledger';
 import { MEMORY_BOUND_BYTES, openFiles, peakMemory, readCase, type Reader } from './one-case';
 import { textReaders, videoReader } from './text-files';
 
 /**
  * The long form of test/unit/fuzz: very many cases of every reader, in parts, each in a process of its own, so that a crash or a hang is one
- * reader's. With `--ledger` what was done is kept in a file, and the same command goes on from there: `--minutes` ends it after a while.
- * A part that failed is run again by `--seed` of the part, `--cases` and the name of its reader.
- * vite-node test/fuzz/run.ts [--share 0.1] [--seed N] [--cases N] [--ledger FILE] [--minutes N] [READER…]
+ * reader's; as many at once as there are cores. With `--ledger` what was done is kept in a file, and the same command goes on from there,
+ * with what failed, too: `--minutes` ends it after a while. A part is run again by `--seed` of the part, `--cases` and its reader.
+ * vite-node test/fuzz/run.ts [--share 0.1] [--seed N] [--cases N] [--jobs N] [--ledger FILE] [--minutes N] [READER…]
  * READER: the first letters of a name without blanks, such as nifti or labels,tally.
  */
 const { values, positionals } = parseArgs({
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
     share: { type: 'string', default: '1' },
     seed: { type: 'string' },
     cases: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
     ledger: { type: 'string' },
     minutes: { type: 'string', default: 'Infinity' },
     child: { type: 'string' },
@@ -31,17 +32,12 @@ const { values, positionals } = parseArgs({
 const seed = Number(values.seed ?? Date.now() % 1e9);
 /** A case takes 10 s at most; a process that says nothing for much longer hangs, also where it gets a tenth of a core. */
 const SILENCE_MILLISECONDS = 120_000;
-/** Parts of a reader that may fail before the next one has its turn. */
+/** Parts of a reader that may fail before the others are left out. */
 const MOST_FAILURES = 3;
 /** Cases of one process. */
 const PART = 10_000;
 /** A file may still be on its way to being closed when the last case has ended. */
 const MOST_OPEN_FILES = 20;
-
-async function allReaders(): Promise<Reader[]> {
-  const video = makeVideo(join(mkdtempSync(join(tmpdir(), 'syncact-video-')), 'a.mp4'), 4, 2);
-  return [...binaryReaders, ...textReaders, await videoReader(video)];
-}
 
 /** In a process of its own: some cases of one reader. */
 async function runReader(reader: Reader, cases: number): Promise<Report> {
@@ -70,7 +66,7 @@ async function runReader(reader: Reader, cases: number): Promise<Report> {
   return { cases: details.numRuns, ...endings, peakMiB, leakedFiles, ...(failure !== undefined && { failure }) };
 }
 
-function inChild(reader: Reader, part: { seed: number; cases: number }): Promise<Report> {
+function inChild(reader: Reader, part: Part): Promise<Report> {
   const args = ['--child', reader.name, '--cases', String(part.cases), '--seed', String(part.seed)];
   // Threads that collect garbage in parallel take half as much time again, and another's.
   const child = fork(process.argv[1]!, ['test/fuzz/run.ts', ...args], { execArgv: ['--single-threaded-gc'] });
@@ -94,41 +90,50 @@ function inChild(reader: Reader, part: { seed: number; cases: number }): Promise
 /** Names are long: the first letters do, without blanks and signs. */
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 const isChosen = ({ name }: Reader) => positionals.length === 0 || positionals.some((one) => plain(name).startsWith(plain(one)));
-const readers = (await allReaders()).filter(isChosen);
+const readers = [...binaryReaders, ...textReaders, videoReader((path) => makeVideo(path, 4, 2))].filter(isChosen);
 
-/** Every reader in turn, part by part, until all is done or the time is up. */
+/** Every reader in turn, several parts at once, until all is done or the time is up. */
 async function runParts(): Promise<number> {
-  const end = performance.now() + Number(values.minutes) * 60_000;
+  const start = performance.now();
   const ledger = openLedger(values.ledger, seed);
-  let failures = 0;
-  for (const reader of readers) {
+  const queue = readers.flatMap((reader) => {
     const wanted = Number(values.cases ?? Math.max(1, Math.round(reader.long * Number(values.share))));
-    for (;;) {
-      const done = ledger.readers[reader.name]?.cases ?? 0;
-      const cases = Math.min(PART, wanted - done);
-      if (cases <= 0 || performance.now() > end) break;
-      const part = { seed: ledger.seed + done, cases };
-      const start = performance.now();
-      const { failure, ...report } = await inChild(reader, part);
-      const seconds = (performance.now() - start) / 1000;
-      // Cases after one that failed were not tried, and are not counted: the part that comes next has other ones. One of which nothing was
-      // heard is tried again.
-      const told = { ...report, ...(failure !== undefined && { failure }) };
-      ledger.readers[reader.name] = addReport(ledger.readers[reader.name], told, { ...part, seconds });
+    return missingParts(ledger, reader.name, wanted, PART).map((part) => ({ reader, part }));
+  });
+  const all = queue.length;
+  const failed = new Map<string, number>();
+  let ended = 0;
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { reader, part } = next;
+      if (performance.now() - start > Number(values.minutes) * 60_000) return;
+      if ((failed.get(reader.name) ?? 0) >= MOST_FAILURES) continue;
+      const from = performance.now();
+      const report = await inChild(reader, part);
+      const seconds = (performance.now() - from) / 1000;
+      addPart(ledger, reader.name, { ...part, report, seconds });
       await saveLedger(values.ledger, ledger);
-      const line = JSON.stringify({ seed: part.seed, ...report, seconds: Math.round(seconds) });
-      process.stdout.write(`${failure ? 'FAILED' : 'passed'}  ${reader.name}  ${line}\n${failure ?? ''}`);
-      if (failure) failures++;
-      if ((ledger.readers[reader.name]?.failures.length ?? 0) >= MOST_FAILURES) break;
+      const { failure, ...found } = report;
+      if (failure !== undefined) failed.set(reader.name, (failed.get(reader.name) ?? 0) + 1);
+      const line = JSON.stringify({ seed: part.seed, ...found, seconds: Math.round(seconds) });
+      const told = `${failure === undefined ? 'passed' : 'FAILED'}  part ${++ended} of ${all}  ${reader.name}  ${line}\n`;
+      process.stdout.write(failure === undefined ? told : `${told}${failure}\n`);
     }
-  }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, work));
   process.stdout.write(`\n${ledgerTable(ledger)}`);
+  const failures = Object.values(ledger.readers)
+    .flat()
+    .filter(({ report }) => report.failure !== undefined).length;
+  const left = all - ended;
+  process.stdout.write(`${failures} parts failed${left > 0 ? `, ${left} of ${all} parts were not run` : ''}\n`);
   return failures;
 }
 
 if (values.child === undefined) process.exitCode = (await runParts()) > 0 ? 1 : 0;
 else {
   const reader = readers.find(({ name }) => name === values.child)!;
+  process.on('disconnect', () => process.exit());
   process.send!({ report: await runReader(reader, Number(values.cases)) });
   process.disconnect();
 }
