@@ -6,7 +6,7 @@ import { resourcePaths } from '../../src-preload/shared/contract/resources';
 import { startHost } from '../e2e/browser/host';
 import { runJson, temporaryFolder } from '../e2e/cli';
 import { mulberry32 } from '../e2e/small-data';
-import { heldBy, type Held } from './held';
+import { askWhatIsKept, heldBy, type Held, type Kept } from './held';
 import { openBareWindow } from './window';
 
 /**
@@ -26,8 +26,10 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 /** Share of the time at its beginning in which code is compiled and caches fill. */
 const WARM_UP = 0.25;
-/** Between the means of the first and the last third after that; the garbage collector lets memory swing by less. */
+/** Between the means of the first and the last third after that: what is resident swings by less, as allocators keep pages. */
 const MOST_GROWTH_MIB = 32;
+/** The same of what is kept after a collection: caches are full by then. */
+const MOST_KEPT_GROWTH_MIB = 4;
 const MOST_GROWTH_FILES = 4;
 /** The compute process that answers short questions stays a while. */
 const MOST_CHILDREN = 1;
@@ -40,9 +42,12 @@ const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 if (values.project === undefined) await runJson('demo', join(folder, 'demo'), '--fbns', '32', '--epochs', '10');
 const project = join(folder, 'used.syncact');
 cpSync(values.project ?? join(folder, 'demo/phantom.syncact'), project, { recursive: true });
+process.env.NODE_OPTIONS = '--inspect-port=0';
 const host = await startHost(project, [folder]);
+delete process.env.NODE_OPTIONS;
 // It must not outlive what uses it.
 process.on('exit', () => host.process.kill('SIGKILL'));
+const whatIsKept = await askWhatIsKept(host.process);
 const window = await openBareWindow(host);
 const { ask, read } = window;
 
@@ -154,33 +159,44 @@ function onlyNoPair(caught: unknown): void {
 
 const counts: Record<string, number> = {};
 const samples: (Held & { minute: number })[] = [];
+const collected: (Kept & { minute: number })[] = [];
 const lots = Object.entries(use).flatMap(([name, { often }]) => Array<string>(often).fill(name));
 const start = performance.now();
 const passed = () => (performance.now() - start) / 60_000;
+const betweenCollections = Math.min(1, minutes / 40);
 let said = 0;
 while (passed() < minutes) {
   const name = one(lots);
   await use[name]!.what();
   counts[name] = (counts[name] ?? 0) + 1;
   samples.push({ minute: passed(), ...heldBy(host.process.pid!) });
-  if (passed() - said >= 1) {
+  if (passed() - said >= betweenCollections) {
     said = passed();
-    console.log(`${said.toFixed(1)} min  ${JSON.stringify({ ...samples.at(-1), minute: undefined })}`);
+    collected.push({ minute: said, ...(await whatIsKept()) });
+    console.log(`${said.toFixed(1)} min  ${JSON.stringify({ ...samples.at(-1), ...collected.at(-1), minute: undefined })}`);
   }
   await pause(Number(values.pause));
 }
 
-const settled = samples.filter(({ minute }) => minute > minutes * WARM_UP);
-const third = minutes * ((1 - WARM_UP) / 3);
-const [first, last] = [
-  settled.filter(({ minute }) => minute <= minutes * WARM_UP + third),
-  settled.filter(({ minute }) => minute > minutes - third),
-].map((part) => ({
-  mebibytes: part.reduce((sum, { mebibytes }) => sum + mebibytes, 0) / part.length,
+/** What there was in the first and in the last third of the time after warming up. */
+function thirdsOf<Sample extends { minute: number }>(all: readonly Sample[]): [Sample[], Sample[]] {
+  const third = minutes * ((1 - WARM_UP) / 3);
+  const settled = all.filter(({ minute }) => minute > minutes * WARM_UP);
+  return [
+    settled.filter(({ minute }) => minute <= minutes * WARM_UP + third),
+    settled.filter(({ minute }) => minute > minutes - third),
+  ];
+}
+const mean = (numbers: number[]) => Math.round(numbers.reduce((sum, number) => sum + number, 0) / numbers.length);
+const thirds = thirdsOf(samples);
+const thirdsCollected = thirdsOf(collected);
+const [first, last] = ([0, 1] as const).map((i) => ({
+  mebibytes: mean(thirds[i].map(({ mebibytes }) => mebibytes)),
+  kept: mean(thirdsCollected[i].map(({ kept }) => kept)),
   // Jobs and downloads come and go: what is never given back shows in the least.
-  files: Math.min(...part.map(({ files }) => files)),
-  children: Math.min(...part.map(({ children }) => children)),
-})) as [Held, Held];
+  files: Math.min(...thirds[i].map(({ files }) => files)),
+  children: Math.min(...thirds[i].map(({ children }) => children)),
+})) as [Held & { kept: number }, Held & { kept: number }];
 console.log(`${Math.round(minutes)} minutes: ${JSON.stringify(counts)}, ${window.events()} events`);
 const peak = Math.max(...samples.map(({ mebibytes }) => mebibytes));
 console.log(`first third ${JSON.stringify(first)}, last third ${JSON.stringify(last)}, peak ${peak} MiB`);
@@ -189,6 +205,7 @@ await host.stop();
 rmSync(folder, { recursive: true });
 const isFlat =
   last.mebibytes - first.mebibytes <= MOST_GROWTH_MIB &&
+  last.kept - first.kept <= MOST_KEPT_GROWTH_MIB &&
   last.files - first.files <= MOST_GROWTH_FILES &&
   last.children <= Math.max(first.children, MOST_CHILDREN);
 if (!isFlat) console.error('the host holds more and more');

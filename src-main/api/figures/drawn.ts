@@ -10,10 +10,10 @@ import type { Project } from '../../project/project';
 import type { ResourceRoute } from '../resources/resource';
 import { bytes, present } from '../resources/resource';
 import { drawFigure } from './make-figure';
+import { NewestFiles } from './newest-files';
 
-/** Files of figures drawn last, oldest first. */
-const files = new Map<string, Uint8Array>();
-const MOST_BYTES = 128 << 20;
+/** A window shows one figure and saves it from there; a few windows may do so at a time. */
+const files = new NewestFiles(8, 128 << 20);
 
 const types: Record<FigureFormat, string> = { svg: 'image/svg+xml', pdf: 'application/pdf', png: 'image/png' };
 
@@ -26,8 +26,7 @@ export async function drawForWindow(
 ): Promise<DrawnFigure> {
   const { bytes: file, widthMm, heightMm, task } = await drawFigure(project, spec, format, context);
   const id = randomUUID();
-  files.set(id, file);
-  forgetOldest();
+  files.add(id, file);
   return {
     ...{ id, format, bytes: file.byteLength, widthMm, heightMm },
     provenance: JSON.stringify(task.provenance, null, 2),
@@ -35,15 +34,6 @@ export async function drawForWindow(
       (task.pairs ?? task.nulls)?.map(({ fbn, model, layer, filter, movieRun }) => ({ fbn, model, layer, filter, movieRun })) ??
       null,
   };
-}
-
-function forgetOldest(): void {
-  let total = [...files.values()].reduce((sum, file) => sum + file.byteLength, 0);
-  for (const [id, file] of files) {
-    if (total <= MOST_BYTES || files.size === 1) return;
-    files.delete(id);
-    total -= file.byteLength;
-  }
 }
 
 export const figureResources: readonly ResourceRoute[] = [
