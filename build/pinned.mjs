@@ -7,5 +7,7 @@ import { pinnedNode } from './pinned-node.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const path = [dirname(pinnedNode()), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
 const command = process.argv.slice(2).join(' ');
+// Ctrl-C reaches the command, too: it is waited for.
+process.on('SIGINT', () => {});
 const { status } = spawnSync(command, { shell: true, stdio: 'inherit', env: { ...process.env, PATH: path } });
 process.exit(status ?? 1);

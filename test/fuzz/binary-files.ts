@@ -314,7 +314,7 @@ export const binaryReaders: Reader[] = [
       name: 'checkpoints of known networks',
       ending: '.pt',
       short: 100,
-      long: 20_000,
+      long: 100_000,
       read: (file) => readCheckpointInfo(file),
     },
     cases: fc.oneof(safetensors, ...checkpoints.map((bytes) => editedBytes(fc.constant(bytes)))),

@@ -107,7 +107,7 @@ async function databaseReader(part: RegExp): Promise<Reader> {
   const whole = await readFile(path);
   const isText = !part.test('_features.npz');
   return {
-    ...{ name: `Neurosynth, ${part.source.slice(1).replace('\\', '')}`, ending: '.part', short: 80, long: 50_000 },
+    ...{ name: `Neurosynth, ${part.source.slice(1).replace('\\', '')}`, ending: '.part', short: 80, long: 100_000 },
     cases: isText ? editedText(whole.toString()) : editedBytes(fc.constant(whole)),
     read: async (file) => {
       await copyFile(file, path);
@@ -157,7 +157,7 @@ async function projectReader(): Promise<Reader> {
       ending: '.sqlite',
       cases: editedBytes(fc.constant(whole), [16, 18, 24, 28, 32, 36, 44, 52, 56, 60, 96]),
       short: 40,
-      long: 10_000,
+      long: 100_000,
     },
     read: async (file) => {
       for (const ending of ['', '-wal', '-shm']) await rm(`${database}${ending}`, { force: true });

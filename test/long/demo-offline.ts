@@ -2,12 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { canRunAlone, reachAlone, runAlone } from '../e2e/alone';
 import { temporaryFolder } from '../e2e/cli';
+import { notRun } from './not-run';
 
 /** `demo` from the phantom to the tables where there is no network at all; some minutes. */
-if (!canRunAlone()) {
-  console.log('demo without a network: NOT RUN, as this machine lets nobody make a network of their own (unshare --net)');
-  process.exit(0);
-}
+if (!canRunAlone()) notRun('demo without a network', 'this machine lets nobody make a network of their own (unshare --net)');
 if (reachAlone() !== 'ENETUNREACH') throw new Error('something can be reached in a network without routes');
 const folder = temporaryFolder();
 const cli = join(import.meta.dirname, '../../out/main/cli.js');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILDER } from '../../build/builder.mjs';
 import { ALONE, canRunAlone } from '../e2e/alone';
+import { notRun } from '../long/not-run';
 
 /**
  * Packs the staged program (`npm run pack`) with electron-builder itself around a binary that is none, which needs no Electron: so
@@ -32,7 +33,8 @@ const configuration = JSON.parse(readFileSync(join(root, 'build/electron-builder
 };
 const wanted = fuses.map((name) => configuration.electronFuses[name] ?? false);
 
-if (process.platform !== 'linux') notRun('it packs for Linux');
+const what = `the packing by ${BUILDER} was`;
+if (process.platform !== 'linux') notRun(what, 'it packs for Linux');
 if (!existsSync(join(root, 'dist/app/package.json'))) throw new Error('nothing is staged: run `npm run pack` first');
 fetchBuilder();
 const folder = mkdtempSync(join(tmpdir(), 'syncact-builder-'));
@@ -58,11 +60,6 @@ const smoke = spawnSync(process.execPath, viteNode('test/package/smoke.ts', join
 rmSync(folder, { recursive: true });
 process.exit(smoke.status ?? 1);
 
-function notRun(reason: string): never {
-  console.log(`the packing by ${BUILDER} was NOT TRIED: ${reason}`);
-  process.exit(0);
-}
-
 function viteNode(...args: string[]): string[] {
   return [join(root, 'node_modules/vite-node/dist/cli.mjs'), ...args];
 }
@@ -78,7 +75,7 @@ function fetchBuilder(): void {
   writeFileSync(join(builder, 'package.json'), '{ "private": true }');
   const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--save-exact', BUILDER];
   const { status, stderr } = spawnSync('npm', args, { cwd: builder, encoding: 'utf8' });
-  if (status !== 0) notRun(`npm cannot fetch it: ${stderr.trim().split('\n')[0]}`);
+  if (status !== 0) notRun(what, `npm cannot fetch it: ${stderr.trim().split('\n')[0]}`);
 }
 
 /** What electron-builder takes for an unpacked Electron: a binary with every fuse the other way round, and what lies beside it. */

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { notRun } from '../long/not-run';
 
 /**
  * Starts the whole packed program (what `npm run pack` leaves in dist where Electron's binary is) with a project, and looks at its window
@@ -16,10 +17,7 @@ const packed = {
 } as Partial<Record<NodeJS.Platform, string>>;
 const program = join(dist, packed[process.platform] ?? 'nothing');
 if (!existsSync(program)) {
-  console.log(
-    `the window of the packed program was NOT TRIED: there is no ${program}, which needs Electron’s binary (docs/packaging.md)`,
-  );
-  process.exit(0);
+  notRun('the window of the packed program was', `there is no ${program}, which needs Electron’s binary (docs/packaging.md)`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'syncact-window-'));
