@@ -1,5 +1,5 @@
 import type { LookAtLayerResult } from '../../src-preload/shared/contract/compute-tasks';
-import type { LayerLook } from '../../src-preload/shared/contract/views';
+import type { LayerLook } from '../../src-preload/shared/contract/model-views';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import { ComputeService } from '../jobs/compute-service';
 import { ActivationCache } from '../project/activation-cache';

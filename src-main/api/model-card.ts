@@ -1,5 +1,5 @@
 import type { DescribedCheckpoint, RandomModelResult } from '../../src-preload/shared/contract/compute-tasks';
-import type { CatalogueView, ModelCardView } from '../../src-preload/shared/contract/views';
+import type { CatalogueView, ModelCardView } from '../../src-preload/shared/contract/model-views';
 import { architectures } from '../cnn/architectures';
 import { catalogue, entryOf, entryOfHash, trainingSetOf, type CatalogueEntry } from '../cnn/catalogue';
 import { architectureNamed } from '../cnn/match-checkpoint';

@@ -1,6 +1,7 @@
 import type { ProjectInfo } from '../../src-preload/shared/contract/project-info';
 import type { WordsView } from '../../src-preload/shared/contract/semantics-views';
-import type { CouplingView, ModelView } from '../../src-preload/shared/contract/views';
+import type { ModelView } from '../../src-preload/shared/contract/model-views';
+import type { CouplingView } from '../../src-preload/shared/contract/views';
 import { placeOfFilter, type FilterPlace } from './places';
 import { screens } from './screens';
 

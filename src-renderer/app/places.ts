@@ -1,4 +1,5 @@
-import type { EmbeddingView, ModelView } from '../../src-preload/shared/contract/views';
+import type { ModelView } from '../../src-preload/shared/contract/model-views';
+import type { EmbeddingView } from '../../src-preload/shared/contract/views';
 
 /** The embedding a screen is on, or else the newest that is complete. */
 export function currentEmbedding(embeddings: readonly EmbeddingView[], shown?: unknown): EmbeddingView | undefined {

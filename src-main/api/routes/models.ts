@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import type { LayerView, ModelInspection, ModelView } from '../../../src-preload/shared/contract/views';
+import type { LayerView, ModelInspection, ModelView } from '../../../src-preload/shared/contract/model-views';
 import { quietContext } from '../../../src-preload/shared/domain/work';
 import { UserError } from '../../../src-preload/shared/domain/errors';
 import { ActivationCache } from '../../project/activation-cache';

@@ -21,9 +21,9 @@ import type {
   VocabularyView,
   WordsView,
 } from './semantics-views';
+import type { CatalogueView, LayerLook, ModelInspection, ModelView } from './model-views';
 import type {
   AppState,
-  CatalogueView,
   CouplingView,
   DiagnosticsView,
   EmbeddingView,
@@ -31,9 +31,6 @@ import type {
   FolderListing,
   ImportPlan,
   JobView,
-  LayerLook,
-  ModelInspection,
-  ModelView,
   MovieProbe,
   MovieView,
   PairDetails,

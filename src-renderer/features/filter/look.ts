@@ -1,5 +1,5 @@
 import { filterState, filterStatistics, type FilterState } from '../../../src-preload/shared/contract/filter-statistics';
-import type { LayerLook } from '../../../src-preload/shared/contract/views';
+import type { LayerLook } from '../../../src-preload/shared/contract/model-views';
 
 /** A filter with what is measured of it. */
 export interface FilterRow {

@@ -1,4 +1,4 @@
-import type { LayerView } from '../../../src-preload/shared/contract/views';
+import type { LayerView } from '../../../src-preload/shared/contract/model-views';
 
 /** A row of the tree of layers: a module, a layer, or a module that is tapped itself. */
 export interface LayerRow {

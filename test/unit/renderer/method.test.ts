@@ -13,7 +13,8 @@ import { reportColumns } from '../../../src-renderer/features/report/report-tabl
 import { brainSeries } from '../../../src-renderer/features/pair/series';
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
 import { cellText } from '../../../src-renderer/ui/data-table';
-import type { CouplingView, JobView, LayerView, MovieView } from '../../../src-preload/shared/contract/views';
+import type { LayerView } from '../../../src-preload/shared/contract/model-views';
+import type { CouplingView, JobView, MovieView } from '../../../src-preload/shared/contract/views';
 
 const layer = (name: string, filters: number) => ({ name, filters, id: 0, extracted: [] }) as unknown as LayerView;
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { listFound, search } from '../../../src-renderer/app/palette';
 import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
-import type { CouplingView, ModelView } from '../../../src-preload/shared/contract/views';
+import type { ModelView } from '../../../src-preload/shared/contract/model-views';
+import type { CouplingView } from '../../../src-preload/shared/contract/views';
 
 const info = {
   subjects: [{ name: 'sub-01' }, { name: 'sub-011' }],
