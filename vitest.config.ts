@@ -3,7 +3,19 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take minutes, the longest first. */
-const long = ['demo', 'first-run', 'method', 'curate', 'kill-and-resume', 'faults', 'screens', 'cnn', 'meaning', 'embedding'];
+const long = [
+  'demo',
+  'first-run',
+  'method',
+  'curate',
+  'kill-and-resume',
+  'faults-killed',
+  'faults-places',
+  'screens',
+  'cnn',
+  'meaning',
+  'embedding',
+];
 
 /** A long file that begins last keeps one core waiting. */
 class LongestFirst extends BaseSequencer {
