@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { throwIfCancelled, UserError } from '../../src-preload/shared/domain/errors';
 import type { Device, Engine, EngineSession } from '../../src-preload/shared/domain/engine';
 import type { FrameStream } from '../../src-preload/shared/domain/frames';
+import { saidOutOfMemory } from '../../src-preload/shared/domain/out-of-memory';
 import type { WorkContext } from '../../src-preload/shared/domain/work';
 import { addTaps, tapName, type Reducer } from './add-taps';
 import { estimateBatchSize, GrowingBatchSize, memoryBudget } from './batch-size';
@@ -161,6 +162,7 @@ async function createSession({ engine, model, device, threads }: ExtractionSetti
     return await engine.createSession(bytes, { idleThreads: 'sleep', ...given });
   } catch (caught) {
     const found = caught instanceof Error ? caught.message : String(caught);
+    if (saidOutOfMemory(found) !== undefined) throw caught;
     throw new UserError(
       { code: 'model-unsuitable', what: `${engine.name} cannot load the model`, file: model.path, found },
       { cause: caught },

@@ -1,6 +1,7 @@
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { EngineSession } from '../../src-preload/shared/domain/engine';
 import { frameBytes } from '../../src-preload/shared/domain/frames';
+import { saidOutOfMemory } from '../../src-preload/shared/domain/out-of-memory';
 
 interface TapSessionOptions {
   /** For error messages. */
@@ -74,14 +75,17 @@ export class TapSession {
     try {
       return await this.session.run(feeds);
     } catch (caught) {
+      const found = caught instanceof Error ? caught.message : String(caught);
+      // Nothing is wrong with the model, then: the compute process says what takes less.
+      if (saidOutOfMemory(found) !== undefined) throw caught;
       const { file, width, height } = this.options;
       throw new UserError(
         {
           code: 'model-unsuitable',
           what: 'the CNN cannot be run on such frames',
           file,
-          found: `frames of ${width}×${height}: ${caught instanceof Error ? caught.message : String(caught)}`,
-          remedy: 'import the movie at another size, or pass a smaller batch where memory ran out',
+          found: `frames of ${width}×${height}: ${found}`,
+          remedy: 'import the movie at another size',
         },
         { cause: caught },
       );

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { writeEnlargingModel } from '../fixtures/enlarging-model';
 import { makeSmallCoupling } from '../unit/api/small-coupling';
 import { twoPlaces, writeDatabase } from '../unit/semantics/made-up-database';
 import { startHost } from './browser/host';
@@ -238,3 +239,19 @@ test.skipIf(!isLong)('a second host on the same project is told who has it', asy
     await host.stop();
   }
 });
+
+test.skipIf(!isLong)(
+  'ONNX Runtime that finds no memory for a layer is said to have, and the project is sound',
+  async () => {
+    const project = copyOf(whole.project, folder);
+    const file = join(folder, 'enlarging.onnx');
+    writeEnlargingModel(file);
+    await runJson('import-model', project, file);
+    await expectRefused(
+      ['extract', project, '--model', 'enlarging', '--device', 'cpu'],
+      /^syncact: the memory did not suffice for "extract" \(found [^\n]*Failed to allocate memory[^\n]*\): choose a smaller batch \(--batch\).* \[out-of-memory\]$/m,
+    );
+    await expectSound(project, 'the want of memory');
+  },
+  60_000,
+);

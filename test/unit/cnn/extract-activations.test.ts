@@ -1,14 +1,19 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 import { describeModel } from '../../../src-main/cnn/describe-model';
 import { extractActivations, type ExtractionRequest } from '../../../src-main/cnn/extract-activations';
 import { Extraction, type ActivationBatch } from '../../../src-main/cnn/extraction';
-import type { LoadedModel } from '../../../src-main/cnn/read-model';
+import { readModel, type LoadedModel } from '../../../src-main/cnn/read-model';
 import { selectLayers, type LayerSelection } from '../../../src-main/cnn/select-layers';
 import { onnxruntimeEngine } from '../../../src-main/engines/onnxruntime';
-import { CancelledError } from '../../../src-preload/shared/domain/errors';
+import { CancelledError, UserError } from '../../../src-preload/shared/domain/errors';
 import { framesInMemory, streamFrames, type FrameSource } from '../../../src-preload/shared/domain/frames';
+import { saidOutOfMemory } from '../../../src-preload/shared/domain/out-of-memory';
 import { quietContext } from '../../../src-preload/shared/domain/work';
+import { writeEnlargingModel } from '../../fixtures/enlarging-model';
 import { largestDifference, load, SmallCnn, uniform } from './small-models';
 
 const FRAMES = 11;
@@ -172,6 +177,15 @@ test('an unreadable frame, a model the engine refuses, and frames too small are 
   const narrow = deep.with('AveragePool', [deep.input('x', 'float', ['n', 3, 'h', 'w'])], { kernel_shape: [32, 32] });
   deep.finish(deep.convolution(narrow, { from: 3, to: 4 }, 'conv'), 4);
   await expect(extract(await load(deep), 'last')).rejects.toThrow(/cannot be run on such frames.*12×10/);
+});
+
+test('memory that ONNX Runtime does not get is not the fault of the model', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'syncact-enlarging-')), 'enlarging.onnx');
+  writeEnlargingModel(file);
+  const failure: unknown = await extract(await readModel(file), 'last').catch((caught: unknown) => caught);
+  // The compute process makes its own line of it (process.ts).
+  expect(failure).not.toBeInstanceOf(UserError);
+  expect(saidOutOfMemory((failure as Error).message)).toMatch(/Failed to allocate memory/);
 });
 
 test('several reducers in one pass, and several sources through one session', async () => {
