@@ -107,7 +107,7 @@ test(
       kills[name] = (kills[name] ?? 0) + (await killAtRandom(project, job, took));
       await expectDone(job(project));
     }
-    if (isLong) console.log('kills', kills);
+    if (isLong) console.log(`kills ${JSON.stringify(kills)}`);
     expect(Math.min(...Object.values(kills))).toBeGreaterThan(isLong ? 0 : -1);
     expect(Math.max(...Object.values(kills))).toBeGreaterThan(0);
     for (const table of ['1', 'pairs']) {

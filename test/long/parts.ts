@@ -37,7 +37,7 @@ export function longParts(options: { minutes: number; share: number; fuzzLedger:
         name: 'faults',
         command: 'vitest run test/e2e/faults test/e2e/kill-and-resume test/e2e/bad-input test/unit/project',
         environment: { SYNCACT_FAULT_KILLS: '10' },
-        ...{ minutes: 20, figures: /^(Tests|kills) /, gaps: /^Tests .*skipped/ },
+        ...{ minutes: 10, figures: /^(Tests|kills) /, gaps: /^Tests .*skipped/ },
       },
     ],
     [
