@@ -5,7 +5,7 @@ import { ActivationCache } from '../project/activation-cache';
 import { checkIntegrity, isDamage } from '../project/database';
 import type { Project } from '../project/project';
 import { listStoredFiles } from '../project/queries/stored-files';
-import { listSources, RECIPE, sourceState } from '../project/queries/sources';
+import { listRecordedSources, recordedState } from '../project/queries/recorded-sources';
 import { checkAnnotationLog } from './annotations/log';
 
 export interface CheckReport {
@@ -61,10 +61,10 @@ async function checkFiles(project: Project, problems: string[], options: CheckOp
 
 async function checkSources({ database }: Project, options: CheckOptions): Promise<CheckReport['sources']> {
   const found: CheckReport['sources'] = [];
-  for (const source of listSources(database)) {
-    let state = sourceState(source);
-    if (options.sources && state !== 'missing' && !source.path.startsWith(RECIPE)) {
-      state = (await hashFile(source.path, options.signal)) === source.hash ? 'unchanged' : 'changed';
+  for (const source of listRecordedSources(database)) {
+    let state = recordedState(source);
+    if (options.sources && state !== 'missing' && source.file) {
+      state = (await hashFile(source.path, options.signal)) === source.file.hash ? 'unchanged' : 'changed';
     }
     if (state !== 'unchanged') found.push({ path: source.path, state });
   }

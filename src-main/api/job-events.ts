@@ -30,6 +30,7 @@ const topicsOf: Record<string, Topic[]> = {
   'import-labels': ['semantics'],
   'filter-images': ['semantics'],
   dissect: ['semantics'],
+  relink: ['data', 'movies', 'models', 'embeddings', 'semantics'],
   phantom: ['data', 'movies', 'models', 'embeddings', 'couplings', 'semantics'],
 };
 const PROGRESS_INTERVAL_MS = 200;

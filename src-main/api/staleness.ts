@@ -2,6 +2,7 @@ import type { Project } from '../project/project';
 import { listCouplings } from '../project/queries/couplings';
 import { listEmbeddings, type Embedding } from '../project/queries/embeddings';
 import { listRuns } from '../project/queries/runs';
+import { listRecordedSources, recordedState } from '../project/queries/recorded-sources';
 import { listSources, sourceState } from '../project/queries/sources';
 import { currentMask } from '../project/queries/masks';
 import { listDecodings, listVocabularies } from '../project/queries/vocabularies';
@@ -22,14 +23,15 @@ export function findStale(project: Project): Stale[] {
 }
 
 function staleSources({ database }: Project): Stale[] {
-  return listSources(database)
-    .filter((source, _, all) => !all.some((other) => other.path === source.path && other.id > source.id))
-    .map((source) => ({ source, state: sourceState(source) }))
-    .filter(({ state }) => state !== 'unchanged')
-    .map(({ source, state }) => ({
-      what: source.path,
-      why: state === 'missing' ? 'the file is no longer there' : 'the file has changed since it was read',
-    }));
+  const states = new Map(listRecordedSources(database).map((source) => [source.path, source]));
+  return [...states.values()].flatMap((source) => {
+    const state = recordedState(source);
+    if (state === 'unchanged') return [];
+    const what = source.file ? 'the file' : 'the folder';
+    return [
+      { what: source.path, why: `${what} ${state === 'missing' ? 'is no longer there' : 'has changed since it was read'}` },
+    ];
+  });
 }
 
 function staleRuns({ database }: Project): Stale[] {

@@ -29,6 +29,7 @@ serveOneTask({
   'filter-images': async () => (await import('./tasks/pictures')).filterImagesTask,
   dissect: async () => (await import('./tasks/pictures')).dissectTask,
   decode: async () => (await import('./tasks/terms')).decodeTask,
+  'compare-sources': async () => (await import('./tasks/sources')).compareSourcesTask,
   'nifti-info': async () => (await import('./tasks/tools')).niftiInfoTask,
   resample: async () => (await import('./tasks/tools')).resampleTask,
   correlate: async () => (await import('./tasks/correlate')).correlateTask,

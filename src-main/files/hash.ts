@@ -6,11 +6,17 @@ export function hashBytes(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** SHA-256 of a file's content, read as a stream. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
+/**
+ * SHA-256 of a file's content, read as a stream.
+ * @param heard is told how many bytes have been read, after each MiB
+ */
+export async function hashFile(path: string, signal?: AbortSignal, heard?: (bytes: number) => void): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) }))
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) })) {
     hash.update(chunk as Buffer);
+    heard?.((bytes += (chunk as Buffer).length));
+  }
   return hash.digest('hex');
 }
 

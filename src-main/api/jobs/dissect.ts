@@ -51,7 +51,7 @@ export async function dissect(input: ParsedJobInput<'dissect'>, { project, runTa
     storeLabelSet(database, { ...set, content: { ...content, numbering: null } }, labels);
     storeImageSet(database, {
       ...{ layerId: layer.id, name, folder: input.folder, key, file, fileHash: found.fileHash },
-      content: { pictures, filters: found.filters },
+      content: { pictures, filters: found.filters, sourceHash: fingerprint },
     });
   })();
   return describe(labels, found.picturesPerSecond, false);

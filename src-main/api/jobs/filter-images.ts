@@ -28,7 +28,7 @@ export async function filterImages(
 ): Promise<FilterImagesOutput> {
   const { model, layer } = findLayer(project, input);
   const { contentHash, preprocessing } = model.summary as ModelSummary;
-  const { fingerprint, pictures } = await runTask('inspect-pictures', { folder: input.folder, labelled: false });
+  const { fingerprint, sourceHash, pictures } = await runTask('inspect-pictures', { folder: input.folder, labelled: false });
   const parameters = { count: input.count, size: input.size };
   const key = filterImagesKey({ modelHash: contentHash, layer: layer.name, preprocessing, fingerprint, parameters });
   const name = input.name ?? basename(input.folder);
@@ -41,7 +41,7 @@ export async function filterImages(
   const found = await runTask('filter-images', { ...task, ...parameters, threads: input.threads ?? null, output, state });
   const { fileHash, filters, picturesPerSecond } = found;
   storeImageSet(project.database, {
-    ...{ layerId: layer.id, name, folder: input.folder, key, file, fileHash, content: { pictures, filters } },
+    ...{ layerId: layer.id, name, folder: input.folder, key, file, fileHash, content: { pictures, filters, sourceHash } },
   });
   return { ...described, filters, pictures, picturesPerSecond, skipped: false };
 }

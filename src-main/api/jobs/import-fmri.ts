@@ -39,6 +39,7 @@ export async function importFmri(input: Input, context: JobContext): Promise<Imp
   warnOfOlderMask(mask, context);
   const missing = await findMissing(project, input, planned, mask);
   await importMissing(input, missing, mask, context);
+  if (input.mask !== undefined) addSource(project.database, input.mask, await hashFile(input.mask));
   for (const movieRun of new Set(planned.map((run) => run.movieRun))) storeTiming(project, movieRun, input.trim);
   const done = new Set(missing.map((run) => runName(run)));
   const imported = listRuns(project.database).filter((run) => planned.some((plan) => runName(plan) === runName(run)));

@@ -19,6 +19,7 @@ import { mergeShards } from './merge-shards';
 import { importTerms } from './import-terms';
 import { measurePairs } from './measure-pairs';
 import { phantom } from './phantom';
+import { relink } from './relink';
 import { randomModel } from './random-model';
 import { train } from './train';
 
@@ -44,6 +45,7 @@ export const jobHandlers = {
   'filter-images': filterImages,
   dissect,
   export: exportResults,
+  relink,
   phantom,
 } satisfies { [Type in JobType]: (input: ParsedJobInput<Type>, context: JobContext) => Promise<unknown> };
 

@@ -22,11 +22,16 @@ import type { TaskHandler } from '../process';
 export const inspectPicturesTask: TaskHandler<'inspect-pictures'> = async ({ folder, labelled }) => {
   if (labelled) {
     const { fingerprint, images } = await openConceptImages(folder);
-    return { fingerprint, pictures: images.length };
+    return { fingerprint, sourceHash: fingerprint, pictures: images.length };
   }
   const files = await listImages(folder);
-  return { fingerprint: fingerprintOf(files), pictures: files.length };
+  return { fingerprint: fingerprintOf(files), sourceHash: hashNamesAndSizes(files), pictures: files.length };
 };
+
+/** What pictures are known by where they were copied, which may change their times. */
+export function hashNamesAndSizes(files: readonly string[]): string {
+  return hashBytes(files.map((file) => `${basename(file)} ${statSync(file).size}`).join('\n'));
+}
 
 /** Names, sizes and times: reading 63,000 pictures to tell would take as long as the work. */
 function fingerprintOf(files: readonly string[]): string {

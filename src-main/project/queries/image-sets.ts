@@ -11,7 +11,12 @@ export interface ImageSet {
   /** Small copies of them, relative to the project. */
   file: string;
   fileHash: string;
-  content: { pictures: number; filters: number };
+  content: {
+    pictures: number;
+    filters: number;
+    /** What the folder is known by: its labels, or names and sizes. Older versions kept it beside the labels of a dissection alone. */
+    sourceHash?: string;
+  };
   madeAt: string;
 }
 

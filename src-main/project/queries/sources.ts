@@ -47,37 +47,14 @@ export function listSources(database: Database): Source[] {
 
 export function sourceState(source: Pick<Source, 'path' | 'bytes' | 'modifiedMilliseconds'>): SourceState {
   if (source.path.startsWith(RECIPE)) return 'unchanged';
-  const stats = statSync(source.path, { throwIfNoEntry: false });
-  if (!stats) return 'missing';
+  let stats;
+  try {
+    stats = statSync(source.path);
+  } catch {
+    // Another machine's paths may lead into folders that are not to be looked into here.
+    return 'missing';
+  }
   return stats.size === source.bytes && Math.abs(stats.mtimeMs - source.modifiedMilliseconds) < 1 ? 'unchanged' : 'changed';
 }
 
 const columns = 'id, path, hash, bytes, modified_ms AS modifiedMilliseconds';
-
-/**
- * Has everything that was made from a source name it by another path, under which the same content is.
- * @param path of a file with the hash of the source
- */
-export function moveSource(database: Database, source: Source, path: string): void {
-  const { mtimeMs } = statSync(path);
-  database.transaction(() => {
-    const there = database.prepare('SELECT id FROM source WHERE path = ? AND hash = ?').get(path, source.hash) as
-      { id: number } | undefined;
-    if (there) {
-      // It was imported from there, too.
-      for (const table of ['run', 'model'])
-        database.prepare(`UPDATE ${table} SET source_id = ? WHERE source_id = ?`).run(there.id, source.id);
-      database.prepare('DELETE FROM source WHERE id = ?').run(source.id);
-      database.prepare('UPDATE source SET modified_ms = ? WHERE id = ?').run(mtimeMs, there.id);
-    } else database.prepare('UPDATE source SET path = ?, modified_ms = ? WHERE id = ?').run(path, mtimeMs, source.id);
-    database.prepare('UPDATE movie SET source = ? WHERE source = ? AND source_hash = ?').run(path, source.path, source.hash);
-    const embeddings = database.prepare('SELECT id, inputs FROM embedding').all() as { id: number; inputs: string }[];
-    for (const { id, inputs } of embeddings) {
-      const read = JSON.parse(inputs) as { sources?: { path: string; hash: string }[] };
-      const own = read.sources?.filter((one) => one.path === source.path && one.hash === source.hash) ?? [];
-      if (own.length === 0) continue;
-      for (const one of own) one.path = path;
-      database.prepare('UPDATE embedding SET inputs = ? WHERE id = ?').run(JSON.stringify(read), id);
-    }
-  })();
-}

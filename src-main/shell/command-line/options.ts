@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { confoundNames, frameFeatures, type Confound } from '../../../src-preload/shared/domain/controls';
 import { importModelInput, reducerChoice, trainInput } from '../../../src-preload/shared/contract/job-inputs';
@@ -159,9 +161,10 @@ export function parseShard(text: string): { index: number; count: number } {
   return { index, count };
 }
 
-/** An absolute path, seen from where the command was given. */
+/** An absolute path, seen from where the command was given; `~` is the home folder where no shell has said so (`"~/data"`). */
 export function parsePath(text: string): string {
-  return resolve(text);
+  const isHome = /^~(?=[/\\]|$)/.test(text) && !existsSync('~');
+  return resolve(isHome ? join(homedir(), text.slice(1)) : text);
 }
 
 /** An option that takes one of the values of a schema's enumeration. */

@@ -25,6 +25,7 @@ import type {
   RandomModelTask,
 } from './model-tasks';
 import type { ClipResult, ClipTask, ReportTask } from './report';
+import type { ComparedSourcePart, CompareSourcesTask } from './sources';
 import type { EvaluatePhantomResult, EvaluatePhantomTask, GeneratePhantomTask, PhantomFiles } from './phantom-tasks';
 import type {
   DissectResult,
@@ -321,6 +322,7 @@ export interface ComputeTasks {
   'inspect-pictures': Task<{ folder: string; labelled: boolean }, PicturesInfo>;
   'filter-images': Task<FilterImagesTask, FilterImagesResult>;
   dissect: Task<DissectTask, DissectResult>;
+  'compare-sources': Task<CompareSourcesTask, null, ComparedSourcePart>;
   'nifti-info': Task<{ file: string; verifyData: boolean }, NiftiInfoResult>;
   resample: Task<{ source: string; output: string; grid: GridChoice; antiAlias: boolean }, { shape: number[] }>;
   correlate: Task<{ x: string; y: string; band?: number }, CorrelateResult>;

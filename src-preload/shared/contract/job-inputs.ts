@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { confoundNames, responses } from '../domain/controls';
 import { path } from './paths';
 import { exportInput } from './report';
+import { relinkInput } from './sources';
 import { decodeInput, dissectInput, filterImagesInput, importLabelsInput, importTermsInput } from './semantics-inputs';
 
 const positive = z.number().positive();
@@ -276,6 +277,7 @@ export const jobInputs = {
   'filter-images': filterImagesInput,
   dissect: dissectInput,
   export: exportInput,
+  relink: relinkInput,
   phantom: phantomInput,
 } as const;
 

@@ -128,5 +128,7 @@ export interface DissectResult extends FilterImagesResult {
 /** Tells whether pictures and labels are the same as before. */
 export interface PicturesInfo {
   fingerprint: string;
+  /** The same wherever the folder is copied to. */
+  sourceHash: string;
   pictures: number;
 }

@@ -16,6 +16,7 @@ const titles: Record<string, string> = {
   compare: 'Compare layers',
   'measure-pairs': 'Measure pairs',
   export: 'Export',
+  relink: 'Find moved files',
   phantom: 'Phantom',
 };
 

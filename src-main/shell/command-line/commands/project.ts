@@ -4,6 +4,7 @@ import { OpenProject, withProjectReadOnly } from '../../../api/application';
 import { checkProject, type CheckReport } from '../../../api/check';
 import { describeProject } from '../../../api/project-info';
 import { restoreProject, viewBackup } from '../../../api/restore';
+import { commonFolders } from '../../../api/source-places';
 import { changeSplit } from '../../../api/split';
 import { listBackups } from '../../../project/backups';
 import { UserError } from '../../../../src-preload/shared/domain/errors';
@@ -186,6 +187,9 @@ function formatCheck(report: CheckReport): string {
   lines.push(...report.problems.map((problem) => `damaged: ${problem}`));
   lines.push(...report.sources.map((source) => `source ${source.state}: ${source.path}`));
   if (report.problems.length === 0) lines.push('the project is sound');
+  const missing = report.sources.filter(({ state }) => state === 'missing').map(({ path }) => path);
+  if (missing.length > 0)
+    lines.push(`if sources were moved: syncact relink DIR ${commonFolders(missing)[0]!.folder} FOLDER_WHERE_THEY_ARE_NOW`);
   return lines.map((line) => `${line}\n`).join('');
 }
 
