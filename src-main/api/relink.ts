@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LeftReason } from '../../src-preload/shared/contract/sources';
+import type { LeftReason, SourceFolder } from '../../src-preload/shared/contract/sources';
 import { UserError } from '../../src-preload/shared/domain/errors';
 import type { Project } from '../project/project';
 import { listRecordedSources, recordedState, type RecordedSource } from '../project/queries/recorded-sources';
-import { commonFolders, namesBelow, placesBelow, type SourceFolder } from './source-places';
+import { commonFolders, namesBelow, placesBelow } from './source-places';
 
 /** A source that is gone from its old place, and where it may be. */
 export interface PlannedSource {

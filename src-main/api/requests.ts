@@ -17,6 +17,7 @@ import { jobRoutes } from './routes/jobs';
 import { modelRoutes } from './routes/models';
 import { movieRoutes } from './routes/movies';
 import { semanticsRoutes } from './routes/semantics';
+import { sourceRoutes } from './routes/sources';
 import { undoRoutes } from './routes/undo';
 import type { Workstation } from './workstation';
 
@@ -29,6 +30,7 @@ export const routeHandlers: RouteHandlers = {
   ...appRoutes,
   ...jobRoutes,
   ...dataRoutes,
+  ...sourceRoutes,
   ...movieRoutes,
   ...modelRoutes,
   ...embeddingRoutes,

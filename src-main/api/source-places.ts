@@ -1,4 +1,5 @@
 import { join, posix, win32 } from 'node:path';
+import type { SourceFolder } from '../../src-preload/shared/contract/sources';
 
 /** A drive or a share: paths of Windows are told apart on every system, as a project may come from one to another. */
 const WINDOWS = /^(?:[A-Za-z]:[\\/]|\\\\)/;
@@ -32,12 +33,6 @@ export function namesBelow(folder: string, path: string): string[] | undefined {
   const below = names.slice(above.length);
   // A path that was made up could lead out of the folder again.
   return below.includes('..') ? undefined : below;
-}
-
-/** A folder of sources that are gone, and how many they are. */
-export interface SourceFolder {
-  folder: string;
-  sources: number;
 }
 
 /** More folders than these are many of a kind, as those of subjects are. */

@@ -21,6 +21,7 @@ const actions: Found[] = [
   { label: 'Train an embedding…', kind: 'action', path: '/embedding?action=train' },
   { label: 'Import FBNs…', kind: 'action', path: '/embedding?action=other' },
   { label: 'Group ICA…', kind: 'action', path: '/embedding?action=other' },
+  { label: 'Find moved files…', kind: 'action', path: '/overview?action=relink' },
   { label: 'Couple…', kind: 'action', path: '/coupling?action=couple' },
   { label: 'Import terms…', kind: 'action', path: '/semantics?action=import-terms' },
   { label: 'Import labels…', kind: 'action', path: '/semantics?action=import-labels' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { relinkInput, type MissingSources, type RelinkPreview } from './sources';
 import type { ErrorReport } from '../domain/errors';
 import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
@@ -69,6 +70,9 @@ export const routeInputs = {
   /** The file browser of the browser host; null lists the roots. */
   'files.list': z.strictObject({ folder: path.nullable() }),
   'project.info': nothing,
+  'sources.missing': nothing,
+  /** What a relink would do, by the sizes of files alone. */
+  'sources.planRelink': relinkInput,
   'jobs.list': nothing,
   'jobs.start': z.strictObject({ type: z.enum(Object.keys(jobInputs) as [JobType, ...JobType[]]), input: z.unknown() }),
   'jobs.cancel': z.strictObject({ id }),
@@ -166,6 +170,8 @@ export interface RouteOutputs extends AnnotationRouteOutputs {
   'dialog.choose': { paths: string[] };
   'files.list': FolderListing;
   'project.info': ProjectInfo;
+  'sources.missing': MissingSources;
+  'sources.planRelink': RelinkPreview;
   'jobs.list': JobView[];
   'jobs.start': { id: number };
   'jobs.cancel': null;

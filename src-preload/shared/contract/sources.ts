@@ -25,6 +25,31 @@ export type SourceKind =
 export type LeftReason =
   'not there' | 'another content' | 'cannot be read' | 'other weights beside it' | 'no hash to compare with';
 
+/** A folder of sources that are gone, and how many they are. */
+export interface SourceFolder {
+  folder: string;
+  sources: number;
+}
+
+/** Sources that are no longer at their place, and the folders that held them, most first. */
+export interface MissingSources {
+  sources: number;
+  folders: SourceFolder[];
+}
+
+/** What looking for sources at another place would do, before anything is read. */
+export interface RelinkPreview {
+  /** Where something of the same kind and size is: their contents are compared. */
+  toCompare: number;
+  /** Of those that are files. */
+  bytesToCompare: number;
+  /** Those that cannot be there, the first of them; `leftInAll` is how many they are. */
+  left: { path: string; why: LeftReason }[];
+  leftInAll: number;
+  /** How many are at their old place still, and unchanged. */
+  unmoved: number;
+}
+
 /** What came of looking for sources at another place. */
 export interface RelinkReport {
   /** Found there with the same content: the project reads them from there now. */
