@@ -351,12 +351,15 @@ test('another split, a changed source and a missing one are told as stale', asyn
   const moved = subjects.find((subject) => subject.split === 'train')!.name;
   await runJson('split', project, '--test', moved);
   const stale = (await runJson<Info>('info', project)).stale;
-  expect(stale).toContainEqual({ what: 'embedding 1', why: expect.stringMatching(/training runs or the split/) as string });
+  expect(stale).toContainEqual({
+    ...{ what: 'embedding 1', step: 'embedding' },
+    why: expect.stringMatching(/training runs or the split/) as string,
+  });
   await runJson('split', project, '--train', moved);
   expect((await runJson<Info>('info', project)).stale).toEqual([]);
   writeFileSync(data.model, 'something else');
   const [changed] = (await runJson<Info>('info', project)).stale;
-  expect(changed).toEqual({ what: data.model, why: 'the file has changed since it was read' });
+  expect(changed).toEqual({ what: data.model, why: 'the file has changed since it was read', step: 'models' });
   const extract = await runCli('extract', project, '--model', 'small', '--layers', 'last');
   expect(extract.code).toBe(2);
   rmSync(data.model);

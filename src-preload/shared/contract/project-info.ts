@@ -1,5 +1,13 @@
 import type { Grid } from '../domain/grid';
 
+/** Something that no longer follows from its inputs. */
+export interface StaleThing {
+  what: string;
+  why: string;
+  /** The step of the method that it belongs to. */
+  step: 'data' | 'movies' | 'models' | 'embedding' | 'coupling' | 'semantics';
+}
+
 /** Everything a project holds, in short: what `syncact info` prints and the overview shows. */
 export interface ProjectInfo {
   name: string;
@@ -45,6 +53,6 @@ export interface ProjectInfo {
     picturedLayers: number;
   };
   /** Things made from inputs that have changed since, and why. */
-  stale: { what: string; why: string }[];
+  stale: StaleThing[];
   unfinishedJobs: { id: number; type: string; state: string; createdAt: string }[];
 }

@@ -1,4 +1,4 @@
-import type { ProjectInfo } from '../../../src-preload/shared/contract/project-info';
+import type { ProjectInfo, StaleThing } from '../../../src-preload/shared/contract/project-info';
 import type { CurationProgress } from '../../../src-preload/shared/contract/annotation-views';
 import type { JobView } from '../../../src-preload/shared/contract/views';
 import { variantName } from '../../../src-preload/shared/domain/variant-name';
@@ -26,8 +26,8 @@ type Plan = Pick<Step, 'title' | 'side' | 'action' | 'path' | 'waitsFor'> & {
   facts: [string, string | number][];
   isDone: boolean;
   jobs: string[];
-  /** Which stale things belong to it. */
-  owns: RegExp;
+  /** The step of the stale things that belong to it; null where none do. */
+  owns: StaleThing['step'] | null;
 };
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -42,7 +42,7 @@ export function describeSteps(info: ProjectInfo, active: readonly JobView[], cur
   return plans.map((plan) => {
     const { title, side, action, path, waitsFor, isDone, jobs, owns } = plan;
     const job = active.find(({ type }) => jobs.includes(type) || (type === 'phantom' && !isDone && plan === next));
-    const stale = info.stale.filter(({ what }) => owns.test(what)).map(({ what, why }) => `${what}: ${why}`);
+    const stale = info.stale.filter(({ step }) => step === owns).map(({ what, why }) => `${nameOf(what)}: ${why}`);
     return {
       ...{ title, side, action, path, waitsFor, stale },
       facts: plan.facts.map(([what, value]) => ({ what, value: typeof value === 'number' ? count(value) : value })),
@@ -51,6 +51,11 @@ export function describeSteps(info: ProjectInfo, active: readonly JobView[], cur
       isNext: plan === next,
     };
   });
+}
+
+/** A path by its last name: a step is too narrow for more, and the list below has all of it. */
+function nameOf(what: string): string {
+  return /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(what) ? (what.split(/[\\/]/).findLast((name) => name !== '') ?? what) : what;
 }
 
 function statusOf(isDone: boolean, stale: number, isRunning: boolean): Step['status'] {
@@ -75,7 +80,7 @@ function planData({ subjects, mask }: ProjectInfo): Plan {
       ['voxels in the mask', mask?.voxels ?? '–'],
     ],
     jobs: ['import-fmri'],
-    owns: /^(?!embedding |pairs |terms ).*(\.nii|\.img|\.hdr|^\S+ \S+$)/,
+    owns: 'data',
   };
 }
 
@@ -90,7 +95,7 @@ function planMovie({ movieRuns }: ProjectInfo): Plan {
       ['frames', movies.reduce((sum, { movie }) => sum + movie!.frames, 0)],
     ],
     jobs: ['import-movie'],
-    owns: /\.(mp4|m4v|mov|webm|mkv|avi)$/,
+    owns: 'movies',
   };
 }
 
@@ -109,7 +114,7 @@ function planActivations({ models, movieRuns }: ProjectInfo): Plan {
       ['filters extracted', extracted.reduce((sum, { filters }) => sum + (filters ?? 0), 0)],
     ],
     jobs: ['import-model', 'random-model', 'extract'],
-    owns: /\.onnx$/,
+    owns: 'models',
   };
 }
 
@@ -125,7 +130,7 @@ function planEmbedding({ embeddings, subjects }: ProjectInfo): Plan {
       ['validation loss', newest?.validationLoss?.toFixed(4) ?? '–'],
     ],
     jobs: ['train'],
-    owns: /^embedding /,
+    owns: 'embedding',
   };
 }
 
@@ -139,7 +144,7 @@ function planCoupling({ couplings, embeddings, models }: ProjectInfo): Plan {
     waitsFor: isTrained ? (isExtracted ? null : 'activations') : 'an embedding',
     facts: [['couplings', couplings]],
     jobs: ['couple'],
-    owns: /^pairs /,
+    owns: 'coupling',
   };
 }
 
@@ -159,7 +164,7 @@ function planCuration({ couplings }: ProjectInfo, curation: CurationProgress | u
       ...(raters.length === 0 ? [['decided', curation ? 0 : '–'] as [string, string | number]] : []),
     ],
     jobs: [],
-    owns: /^(?!)/,
+    owns: null,
   };
 }
 
@@ -179,7 +184,7 @@ function planSemantics({ semantics, embeddings, mask, models }: ProjectInfo): Pl
       ['pictured layers', picturedLayers],
     ],
     jobs: ['import-terms', 'decode', 'import-labels', 'dissect', 'filter-images'],
-    owns: /^terms |\.(tsv|csv|txt|npz|json)(\.gz)?$/,
+    owns: 'semantics',
   };
 }
 

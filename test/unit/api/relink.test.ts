@@ -189,7 +189,7 @@ test('sources that are where they were stay there; ones whose time alone changed
   expect(await relinkTo(old!, now!)).toEqual({ relinked: [], left: [], unmoved: 12 });
   const scan = join(old!, everySource.scan);
   utimesSync(scan, new Date(0), new Date(0));
-  expect(findStale(project)).toContainEqual({ what: scan, why: 'the file has changed since it was read' });
+  expect(findStale(project)).toContainEqual({ what: scan, why: 'the file has changed since it was read', step: 'data' });
   expect((await relinkTo(old!, old!)).relinked).toEqual([{ from: scan, to: scan }]);
   expect(findStale(project).filter(({ what }) => what === scan)).toEqual([]);
 });

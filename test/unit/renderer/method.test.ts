@@ -159,15 +159,16 @@ test('the board says what comes next, what waits for what, and what is stale', (
   ]);
   const info = { ...empty, subjects: [{ name: 'sub-01', split: 'train', runs: 2 }] } as ProjectInfo;
   const stale = [
-    { what: 'sub-01 run-1', why: 'older mask' },
-    { what: '/data/movie.mp4', why: 'changed' },
-    { what: 'embedding 1', why: 'split' },
+    { what: 'sub-01 run-1', why: 'older mask', step: 'data' as const },
+    { what: '/data/a disk/movie.mp4', why: 'changed', step: 'movies' as const },
+    { what: 'embedding 1', why: 'split', step: 'embedding' as const },
   ];
   const job = { type: 'import-movie', progress: { stage: 'decoding', done: 1, total: 4 } } as JobView;
   const marked = describeSteps({ ...info, stale }, [job]);
   expect(marked.map(({ status }) => status.text)).toEqual(['1 stale', 'running', 'open', '1 stale', 'open', 'open', 'open']);
   expect(marked[1]!.running).toEqual({ text: 'decoding', share: 0.25 });
   expect(marked[1]!.isNext).toBe(true);
+  expect(marked[1]!.stale).toEqual(['movie.mp4: changed']);
 });
 
 test('the board says who has decided on how many pairs, and to go on', () => {
