@@ -4,6 +4,7 @@ import { JobQueue, type JobDefinition, type StartedJob } from '../jobs/queue';
 import { backUp } from '../project/backups';
 import { createProject, openProject, openProjectReadOnly, type Project } from '../project/project';
 import { jobHandlers, type JobOutput } from './jobs';
+import { tellingWhereSourcesAre } from './moved-sources';
 import { programVersion } from './version';
 
 /** Between backups of a project that stays open. */
@@ -13,7 +14,7 @@ const BACKUP_MILLISECONDS = 60 * 60_000;
 const definitions: ReadonlyMap<string, JobDefinition> = new Map(
   (Object.keys(jobInputs) as JobType[]).map((type) => [
     type,
-    { type, input: jobInputs[type], run: jobHandlers[type] } as unknown as JobDefinition,
+    { type, input: jobInputs[type], run: tellingWhereSourcesAre(jobHandlers[type]) } as unknown as JobDefinition,
   ]),
 );
 
