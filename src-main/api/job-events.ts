@@ -1,4 +1,4 @@
-import type { HostEvents, Topic } from '../../src-preload/shared/contract/events';
+import { sourceTopics, type HostEvents, type Topic } from '../../src-preload/shared/contract/events';
 import type { TimedProgress } from '../../src-preload/shared/domain/work';
 import { readJob } from '../project/queries/jobs';
 import type { OpenProject } from './application';
@@ -30,7 +30,7 @@ const topicsOf: Record<string, Topic[]> = {
   'import-labels': ['semantics'],
   'filter-images': ['semantics'],
   dissect: ['semantics'],
-  relink: ['data', 'movies', 'models', 'embeddings', 'semantics'],
+  relink: sourceTopics,
   phantom: ['data', 'movies', 'models', 'embeddings', 'couplings', 'semantics'],
 };
 const PROGRESS_INTERVAL_MS = 200;

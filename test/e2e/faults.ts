@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { writeContentAtomically } from '../../src-main/files/atomic-write';
 import { runCli, runJson } from './cli';
-import { makeSmallData, type SmallData } from './small-data';
+import { importSmallData, makeSmallData, type SmallData } from './small-data';
 
 /** How often each kind of job is killed. */
 export const KILLS = Number(process.env.SYNCACT_FAULT_KILLS ?? 1);
@@ -43,10 +43,7 @@ export async function wholeProject(): Promise<Whole> {
 async function makeWhole(place: string): Promise<Whole> {
   const data = await makeSmallData(place, 3);
   const project = join(place, 'whole.syncact');
-  await runJson('init', project);
-  await runJson('import-fmri', project, '--bids', data.bids, '--mask', data.mask);
-  await runJson('import-movie', project, '--run', 'task-clip', '--frames', data.frames, '--tr', '1');
-  await runJson('import-model', project, data.model);
+  await importSmallData(project, data);
   await runJson('train', project, '--fbns', '4', '--epochs', '3', '--batch', '2');
   await runJson('extract', project, '--model', 'small');
   await runJson('couple', project);

@@ -5,6 +5,7 @@ import { writeNifti } from '../../src-main/fmri/nifti/write';
 import { writeContentAtomically } from '../../src-main/files/atomic-write';
 import { GraphBuilder } from '../../src-main/onnx/graph-builder';
 import type { Grid } from '../../src-preload/shared/domain/grid';
+import { runJson } from './cli';
 
 /** Small data of every kind the program takes, made in a second or two: what a project needs from import to report. */
 export interface SmallData {
@@ -44,6 +45,14 @@ export async function makeSmallData(folder: string, subjects = 6): Promise<Small
     frames: await makeFrames(join(folder, 'frames'), random),
     model: await makeModel(join(folder, 'small.onnx'), random),
   };
+}
+
+/** A new project with the scans, the movie and the CNN of small data. @param project folder that is not there yet */
+export async function importSmallData(project: string, data: SmallData): Promise<void> {
+  await runJson('init', project);
+  await runJson('import-fmri', project, '--bids', data.bids, '--mask', data.mask);
+  await runJson('import-movie', project, '--run', 'task-clip', '--frames', data.frames, '--tr', '1');
+  await runJson('import-model', project, data.model);
 }
 
 /** An ellipsoid. */

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FolderAccess } from '../../src-main/api/path-access';
 import { Workstation } from '../../src-main/api/workstation';
 import { temporaryFolder } from '../e2e/cli';
 import { makeSmallCoupling } from '../unit/api/small-coupling';
+import { heldBy, type Held } from './held';
 
 /**
  * Opens and closes a project many times, each time asking for what a window shows first and starting a compute process: no process, no
@@ -40,20 +41,9 @@ async function cycle(): Promise<void> {
   await ask('app.close');
 }
 
-interface Held {
-  files: number;
-  children: number;
-  mebibytes: number;
-}
-
 function held(): Held {
   global.gc?.();
-  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
-  return {
-    files: readdirSync('/proc/self/fd').length,
-    children: children === '' ? 0 : children.split(' ').length,
-    mebibytes: Math.round(process.memoryUsage().rss / 2 ** 20),
-  };
+  return heldBy(process.pid);
 }
 
 for (let i = 0; i < WARM_UP; i++) await cycle();

@@ -43,3 +43,6 @@ export const hostEventNames = [
   'menu',
   'notice',
 ] as const satisfies readonly (keyof HostEvents)[];
+
+/** What changes where sources are found at another place. */
+export const sourceTopics: Topic[] = ['data', 'movies', 'models', 'embeddings', 'semantics'];

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { relinkInput, type MissingSources, type RelinkPreview } from './sources';
 import type { ErrorReport } from '../domain/errors';
 import { wordKinds } from '../domain/words';
 import type { HostEvents } from './events';
@@ -23,6 +22,7 @@ import type {
   WordsView,
 } from './semantics-views';
 import type { CatalogueView, LayerLook, ModelInspection, ModelView } from './model-views';
+import { relinkInput, type MissingSources, type RelinkPreview } from './sources';
 import type {
   AppState,
   CouplingView,

@@ -1,8 +1,8 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { runCli, runJson, temporaryFolder } from '../cli';
-import { makeSmallData } from '../small-data';
+import { runCli, temporaryFolder } from '../cli';
+import { importSmallData, makeSmallData } from '../small-data';
 import { shells, type Shell } from './shells';
 
 let shell: Shell | undefined;
@@ -13,10 +13,7 @@ test('sources that were moved are found again, those with other content are not'
   const [old, now] = [join(folder, 'old place'), join(folder, 'another disk/data')];
   const data = await makeSmallData(old, 2);
   const project = join(folder, 'moved.syncact');
-  await runJson('init', project);
-  await runJson('import-fmri', project, '--bids', data.bids, '--mask', data.mask);
-  await runJson('import-movie', project, '--run', 'task-clip', '--frames', data.frames, '--tr', '1');
-  await runJson('import-model', project, data.model);
+  await importSmallData(project, data);
   mkdirSync(dirname(now), { recursive: true });
   renameSync(old, now);
   writeFileSync(join(now, 'small.onnx'), 'another file');
