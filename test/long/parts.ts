@@ -6,8 +6,8 @@ const FUZZ_CORE_MINUTES = 180;
 
 /** The long tests, in the order in which they run; those of one row at the same time. */
 export function longParts(options: { minutes: number; share: number; fuzzLedger: string }): Part[][] {
-  // One core is for the part whose pace counts.
-  const jobs = Math.max(1, availableParallelism() - 1);
+  // All of them: at low priority they leave to mixed use what it asks for, and have the cores for themselves when it has ended.
+  const jobs = availableParallelism();
   return [
     [
       {
