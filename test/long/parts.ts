@@ -34,6 +34,12 @@ export function longParts(options: { minutes: number; share: number; fuzzLedger:
     [{ name: 'demo-offline', command: 'vite-node test/long/demo-offline.ts', minutes: 4, figures: /^demo without a network:/ }],
     [
       {
+        ...{ name: 'graphics-card', command: 'vite-node test/long/graphics-card.ts', minutes: 1 },
+        ...{ figures: /^graphics card: all/, gaps: /^NOT TRIED/ },
+      },
+    ],
+    [
+      {
         name: 'faults',
         command: 'vitest run test/e2e/faults test/e2e/kill-and-resume test/e2e/bad-input test/unit/project',
         environment: { SYNCACT_FAULT_KILLS: '10' },

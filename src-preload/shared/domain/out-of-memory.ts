@@ -1,12 +1,24 @@
 import { UserError } from './errors';
 
-/** How V8, C++, ONNX Runtime, CUDA and the system say that there is no memory left. */
+/** How V8, C++, ONNX Runtime, CUDA, Vulkan and the system say that there is no memory left. */
 const SAID =
-  /[^\n]*(?:out of memory|bad[_ ]alloc|failed to allocate memory|cannot allocate memory|array buffer allocation failed|ALLOC_FAILED|\bENOMEM\b)[^\n]*/i;
+  /[^\n]*(?:out of memory|bad[_ ]alloc|failed to allocate memory|cannot allocate memory|array buffer allocation failed|ALLOC_FAILED|OUT_OF_(?:DEVICE|HOST)_MEMORY|\bENOMEM\b)[^\n]*/i;
 
-/** The line that says that memory ran out; undefined where none does. @param text a message, or the error output of a process */
+/**
+ * How ONNX Runtime says it of WebGPU, seen on a real card (test/long/graphics-card.ts): the failed allocation itself is told nobody, only
+ * that a buffer cannot be used then; and a buffer beyond what a binding may hold is cut into more bindings than a shader may have.
+ */
+const SAID_OF_BUFFERS: readonly (readonly [said: RegExp, meaning: string])[] = [
+  [/\[Invalid Buffer\b[^\n]*previous error/, 'the graphics card has no memory left for a buffer'],
+  [/Too many storage buffers in shader/, 'a feature map or matrix is larger than the graphics card takes'],
+];
+
+/** Who ran out of it has memory of its own. */
+const OF_A_CARD = /graphics card|\bCUDA\b|OUT_OF_DEVICE_MEMORY/;
+
+/** What says that memory ran out; undefined where nothing does. @param text a message, or the error output of a process */
 export function saidOutOfMemory(text: string): string | undefined {
-  return SAID.exec(text)?.[0].trim();
+  return SAID.exec(text)?.[0].trim() ?? SAID_OF_BUFFERS.find(([said]) => said.test(text))?.[1];
 }
 
 /** What ran out, and what takes less. @param found what was said of it */
@@ -15,7 +27,7 @@ export function outOfMemory(task: string, found: string): UserError {
     code: 'out-of-memory',
     what: `the memory did not suffice for "${task}"`,
     found,
-    remedy: memoryRemedy(task),
+    remedy: `${OF_A_CARD.test(found) ? 'compute on the CPU (--device cpu), or ' : ''}${memoryRemedy(task)}`,
   });
 }
 

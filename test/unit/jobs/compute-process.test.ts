@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { runInComputeProcess } from '../../../src-main/jobs/compute-process';
 import { ComputeDeath } from '../../../src-main/jobs/compute-death';
 import { CancelledError, UserError } from '../../../src-preload/shared/domain/errors';
-import { saidOutOfMemory } from '../../../src-preload/shared/domain/out-of-memory';
+import { outOfMemory, saidOutOfMemory } from '../../../src-preload/shared/domain/out-of-memory';
 import { quietContext, type Progress } from '../../../src-preload/shared/domain/work';
 
 const entry = join(import.meta.dirname, '../../fixtures/compute-process.mjs');
@@ -64,6 +64,23 @@ test.each([
 ])('an allocation that failed in a task is known as such: %s', (message) => {
   expect(saidOutOfMemory(`before\n${message}\nafter`)).toBe(message);
   expect(saidOutOfMemory('the file was not found in memory')).toBeUndefined();
+});
+
+// As ONNX Runtime 1.30 said it on an NVIDIA H200, whose memory test/long/graphics-card.ts had filled.
+test.each([
+  [
+    'WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error.\n - While validating entries[1] against ' +
+      '{ binding: 1, visibility: ShaderStage::Compute, buffer: {type: BufferBindingType::Storage} }.\n',
+    'the graphics card has no memory left for a buffer',
+  ],
+  [
+    "Non-zero status code returned while running Add node. Name:'/back' Status Message: shader_helper.cc:306 AddVariableImpl(…) " +
+      'numbers_storage_buffers_ <= limits_.maxStorageBuffersPerShaderStage was false. Too many storage buffers in shader. Current: 18, Max is 16 ',
+    'a feature map or matrix is larger than the graphics card takes',
+  ],
+])('the memory of a graphics card that ran out is said in words', (message, meaning) => {
+  expect(saidOutOfMemory(message)).toBe(meaning);
+  expect(outOfMemory('extract', meaning).message).toMatch(/--device cpu.*--batch/);
 });
 
 test('a process that takes longer than its task may is killed', async () => {
