@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFil
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BUILDER } from './builder.mjs';
-import { collectLicences, shippedPackages } from './staged-packages.mjs';
+import { collectLicences, isShippedFile, shippedPackages } from './staged-packages.mjs';
 import { electronBinary } from './start-command.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -15,10 +15,14 @@ const staged = join(root, 'dist/app');
 rmSync(staged, { recursive: true, force: true });
 mkdirSync(staged, { recursive: true });
 const packages = shippedPackages(root);
-for (const { place } of packages) {
-  // A package inside another comes with it, if it is needed.
-  const inside = (source) => source === join(root, place) || !source.slice(join(root, place).length).includes('node_modules');
-  cpSync(join(root, place), join(staged, place), { recursive: true, dereference: true, filter: inside });
+const loaded = packages.filter(({ isLoaded }) => isLoaded);
+for (const { place, name } of loaded) {
+  const isWanted = (source) => {
+    const file = source.slice(join(root, place).length).replaceAll('\\', '/');
+    // A package inside another comes with it, if it is needed.
+    return !file.includes('node_modules') && isShippedFile(name + file);
+  };
+  cpSync(join(root, place), join(staged, place), { recursive: true, dereference: true, filter: isWanted });
 }
 cpSync(join(root, 'out'), join(staged, 'out'), { recursive: true });
 cpSync(join(root, 'resources'), join(staged, 'resources'), { recursive: true });
@@ -31,7 +35,7 @@ const {
 } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 writeFileSync(join(staged, 'package.json'), JSON.stringify(description, null, 2));
 writeFileSync(join(staged, 'LICENCES.txt'), collectLicences(root, packages));
-console.log(`staged ${packages.length} packages, the program and LICENCES.txt in ${staged}`);
+console.log(`staged ${loaded.length} packages, the program and LICENCES.txt in ${staged}`);
 
 const binary = electronBinary(root, process.env);
 if (binary === undefined || !existsSync(binary) || !statSync(binary).isFile()) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeSmallData } from '../e2e/small-data';
@@ -11,6 +11,8 @@ import { makeSmallData } from '../e2e/small-data';
 const staged = resolve(process.argv[2] ?? join(import.meta.dirname, '../../dist/app'));
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const inside = join(staged, 'node_modules', `node-${platform}-${process.arch}`, 'bin', platform === 'win' ? 'node.exe' : 'node');
+// Of macOS there is no such package (build/pinned-node.mjs): any Node will do.
+if (!existsSync(inside) && platform !== 'darwin') throw new Error(`the staged program has no Node in it: ${inside}`);
 const node = existsSync(inside) ? inside : process.execPath;
 const folder = mkdtempSync(join(tmpdir(), 'syncact-packed-'));
 const data = await makeSmallData(folder, 3);
@@ -29,9 +31,26 @@ run('import-model', project, data.model);
 run('train', project, '--fbns', '4', '--epochs', '2', '--batch', '2');
 run('extract', project, '--model', 'small');
 run('couple', project);
-run('figure', project, '--kind', 'pairs', '--out', join(folder, 'pairs.pdf'));
+const written = [
+  'pairs.pdf',
+  'pairs.png',
+  'pair.mp4',
+  'report.html',
+  'report.pdf',
+  'derivative',
+  'arrays.npz',
+  'features.npz',
+].map((name) => join(folder, name));
+const [pdf, png, clip, html, report, derivative, arrays, features] = written;
+for (const file of [pdf!, png!]) run('figure', project, '--kind', 'pairs', '--out', file);
+run('clip', project, '--out', clip!, '--to', '5');
+run('export', project, '--html', html!, '--pdf', report!, '--bids', derivative!, '--npz', arrays!);
+run('activations', data.model, clip!, features!);
+run('train', project, '--fbns', '4', '--epochs', '1', '--batch', '2', '--seed', '1', '--engine', 'tfjs');
 const { problems } = run('check', project) as { problems: string[] };
 if (problems.length > 0) throw new Error(problems.join('\n'));
-if (!existsSync(join(folder, 'pairs.pdf')) || !readdirSync(join(staged, 'out/renderer')).includes('index.html'))
-  throw new Error('a part of the staged program is missing');
-console.log(`the staged program works with ${node}: import, training, extraction, coupling, a figure, check`);
+const missing = [...written, join(staged, 'out/renderer/index.html')].filter((file) => !existsSync(file));
+if (missing.length > 0) throw new Error(`the staged program lacks or did not write ${missing.join(', ')}`);
+console.log(
+  `the staged program works with ${node}: import, training on both engines, extraction, coupling, figures, a clip, exports, check`,
+);

