@@ -1,6 +1,7 @@
 import vue from '@vitejs/plugin-vue';
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
+import { builtPackages } from './build/built-packages.mjs';
 import { inlineScript } from './build/inline-script';
 
 const root = import.meta.dirname;
@@ -21,7 +22,7 @@ export default defineConfig({
         },
         formats: ['es'],
       },
-      externalizeDeps: true,
+      externalizeDeps: { exclude: builtPackages },
       sourcemap: true,
     },
   },

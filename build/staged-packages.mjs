@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { builtPackages } from './built-packages.mjs';
 
 /** What is fetched by `npm run enable:…` where it is wanted, and is no part of the program as it is shipped. */
 const LEFT_OUT = /^node_modules\/@tensorflow\/tfjs-node/;
@@ -12,7 +13,7 @@ const NOT_USED = /\.(map|d\.[mc]?ts)$|^better-sqlite3\/(deps|src)\/|^node-[^/]+\
  * The packages whose code is shipped, as the lock file names them, of those that are installed on this platform.
  * @param {string} root folder of the repository
  * @returns {{ place: string, name: string, version: string, licence: string, isLoaded: boolean }[]} isLoaded: by the program at run time;
- * the others are only in the window's own files, into which the build puts them
+ * the others are in the built program and in the window's files, into which the build puts them
  */
 export function shippedPackages(root) {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -20,7 +21,7 @@ export function shippedPackages(root) {
   const named = sourcesOf(root);
   // Optional ones are the Node of compute processes, whose name is put together for the platform.
   const { optionalDependencies } = packages[''];
-  const isNamed = (name) => ["'", '"', '`'].some((quote) => named.includes(quote + name));
+  const isNamed = (name) => !builtPackages.includes(name) && ["'", '"', '`'].some((quote) => named.includes(quote + name));
   const loaded = reachable(packages, (name) => name in optionalDependencies || isNamed(name));
   return Object.entries(packages)
     .filter(([place]) => needed.has(place) && existsSync(join(root, place)))

@@ -15,10 +15,10 @@ test('what the program needs at run time is shipped, with what that needs, and n
     expect([name, names.has(name)]).toEqual([name, false]);
 });
 
-test('what only the window shows is in its own files; the program does not load it', () => {
+test('what the build puts into the program and its window is not loaded at run time', () => {
   const isLoaded = (wanted: string) => packages.find(({ name }) => name === wanted)!.isLoaded;
   const nodes = [...names].filter((name) => name.startsWith('node-linux') || name.startsWith('node-win'));
-  for (const name of ['vue', 'pinia', '@niivue/niivue', 'reka-ui', 'uplot'])
+  for (const name of ['vue', 'pinia', '@niivue/niivue', 'reka-ui', 'uplot', 'zod'])
     expect([name, isLoaded(name)]).toEqual([name, false]);
   for (const name of [
     'better-sqlite3',
