@@ -6,7 +6,5 @@ import { join } from 'node:path';
 export default function setUp(): () => void {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'syncact-tests-'));
   process.env.TMPDIR = folder;
-  // Commands and compute processes are started by the hundred.
-  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   return () => rmSync(folder, { recursive: true, force: true });
 }

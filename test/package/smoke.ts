@@ -49,7 +49,9 @@ run('activations', data.model, clip!, features!);
 run('train', project, '--fbns', '4', '--epochs', '1', '--batch', '2', '--seed', '1', '--engine', 'tfjs');
 const { problems } = run('check', project) as { problems: string[] };
 if (problems.length > 0) throw new Error(problems.join('\n'));
-const missing = [...written, join(staged, 'out/renderer/index.html')].filter((file) => !existsSync(file));
+const missing = [...written, join(staged, 'out/renderer/index.html'), join(folder, 'state/compiled')].filter(
+  (file) => !existsSync(file),
+);
 if (missing.length > 0) throw new Error(`the staged program lacks or did not write ${missing.join(', ')}`);
 console.log(
   `the staged program works with ${node}: import, training on both engines, extraction, coupling, figures, a clip, exports, check`,
