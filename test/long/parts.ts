@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Part } from './run-part';
 
 /** Minutes of one core that the whole fuzzing takes, measured. */
-const FUZZ_CORE_MINUTES = 180;
+const FUZZ_CORE_MINUTES = 160;
 
 /** The long tests, in the order in which they run; those of one row at the same time. */
 export function longParts(options: { minutes: number; share: number; fuzzLedger: string }): Part[][] {
