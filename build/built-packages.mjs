@@ -4,17 +4,19 @@
  * own files; fflate finds its `require` by a name that the build takes, too.
  */
 export const builtPackages = [
-  ...['@stdlib/math-base-special-betainc', '@stdlib/math-base-special-erfc', 'cli-progress', 'commander', 'csv-parse'],
-  ...[
-    'csv-stringify',
-    'd3-scale',
-    'linear-sum-assignment',
-    'markdown-table',
-    'ml-matrix',
-    'protobufjs',
-    'uuid',
-    'ws',
-    'yauzl',
-    'zod',
-  ],
+  '@stdlib/math-base-special-betainc',
+  '@stdlib/math-base-special-erfc',
+  'cli-progress',
+  'commander',
+  'csv-parse',
+  'csv-stringify',
+  'd3-scale',
+  'linear-sum-assignment',
+  'markdown-table',
+  'ml-matrix',
+  'protobufjs',
+  'uuid',
+  'ws',
+  'yauzl',
+  'zod',
 ];

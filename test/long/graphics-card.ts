@@ -5,6 +5,7 @@ import { readNpz } from '../../src-main/files/npz';
 import { killGroup, printed, runCli, runJson, startCli, temporaryFolder, type CliResult } from '../e2e/cli';
 import { importSmallData, makeSmallData } from '../e2e/small-data';
 import { writeHungryModel } from '../fixtures/hungry-model';
+import { largestDifference } from '../unit/cnn/small-models';
 import { notRun } from './not-run';
 
 /**
@@ -79,6 +80,11 @@ function expect(what: string, isSo: boolean, found: string): void {
   if (!isSo) failures.push(`${what}: ${found.trim().slice(-3000)}`);
 }
 
+async function expectSound(when: string, project: string): Promise<void> {
+  const { code, stdout, stderr } = await runCli('check', project);
+  expect(`${when}: the project is sound`, code === 0, stdout + stderr);
+}
+
 function failureOf({ stdout, stderr }: CliResult): Failure {
   try {
     const found = JSON.parse(stdout) as Partial<Failure>;
@@ -95,19 +101,13 @@ function firstEpoch({ epochs }: Training): Training {
 
 function compareLosses(what: string, one: Training, other: Training, tolerance: number): void {
   const losses = ({ epochs }: Training) => epochs.flatMap(({ trainLoss, validationLoss }) => [trainLoss, validationLoss]);
-  const difference = largestDifference(losses(one), losses(other));
-  expect(`${what} have the same losses (largest relative difference ${difference})`, difference <= tolerance, String(difference));
+  const found = difference(losses(one), losses(other));
+  expect(`${what} have the same losses (largest relative difference ${found})`, found <= tolerance, String(found));
 }
 
-/** Relative to the largest; Infinity where they are not as many, or not numbers. */
-function largestDifference(values: ArrayLike<number>, others: ArrayLike<number>): number {
-  if (values.length !== others.length || values.length === 0) return Infinity;
-  let [largest, difference] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    largest = Math.max(largest, Math.abs(others[i]!));
-    difference = Math.max(difference, Math.abs(values[i]! - others[i]!));
-  }
-  return Number.isFinite(difference) && largest > 0 ? difference / largest : Infinity;
+/** Relative to the largest; Infinity where there is nothing but zeros to compare with. */
+function difference(values: ArrayLike<number>, others: ArrayLike<number>): number {
+  return Array.from(others).some((value) => value !== 0) ? largestDifference(values, others) : Infinity;
 }
 
 async function compareActivations(what: string, model: string): Promise<void> {
@@ -119,11 +119,11 @@ async function compareActivations(what: string, model: string): Promise<void> {
   }
   const [cpu, card] = [await readNpz(files.cpu!), await readNpz(files.webgpu!)];
   const names = [...cpu.keys()];
-  const difference = Math.max(
-    ...names.map((name) => largestDifference((card.get(name)?.data ?? []) as Float32Array, cpu.get(name)!.data as Float32Array)),
+  const found = Math.max(
+    ...names.map((name) => difference((card.get(name)?.data ?? []) as Float32Array, cpu.get(name)!.data as Float32Array)),
   );
-  const said = `${what}: activations of ${names.length} layers as on the CPU (largest relative difference ${difference})`;
-  expect(said, difference <= 1e-3, String(difference));
+  const said = `${what}: activations of ${names.length} layers as on the CPU (largest relative difference ${found})`;
+  expect(said, found <= 1e-3, String(found));
 }
 
 async function trainWithKills(wanted: number): Promise<void> {
@@ -134,8 +134,7 @@ async function trainWithKills(wanted: number): Promise<void> {
     await printed(child, /training, epoch (?!1 )\d+ of/);
     killGroup(child);
     await result;
-    const check = await runCli('check', project);
-    expect(`the project is sound after kill ${kills + 1}`, check.code === 0, check.stdout + check.stderr);
+    await expectSound(`after kill ${kills + 1}`, project);
   }
   compareLosses('with and without kills', await runJson<Training>('train', project, '--resume', ...onCard), trained, 1e-5);
 }
@@ -152,8 +151,7 @@ async function runOut(what: string, levels: number, enlarge: number): Promise<vo
   await runJson('import-model', project, model);
   const extracted = await runCli('extract', project, '--model', 'hungry', ...onCard, '--json');
   expectOutOfMemory(`${what}: extract`, extracted);
-  const check = await runCli('check', project);
-  expect(`${what}: the project is sound`, check.code === 0, check.stdout + check.stderr);
+  await expectSound(what, project);
   const next = await runCli('extract', project, '--model', 'small', ...onCard, '--json');
   expect(`${what}: the next extraction runs`, next.code === 0, next.stdout + next.stderr);
 }
@@ -182,8 +180,7 @@ async function fillAndTrain(): Promise<void> {
       const isKnown = ['out-of-memory', 'device-unavailable'].includes(error.code);
       expect(`with ${mebibytes} MiB left it says what is wrong`, isKnown, JSON.stringify(error));
     }
-    const check = await runCli('check', project);
-    expect(`with ${mebibytes} MiB left the project is sound`, check.code === 0, check.stdout + check.stderr);
+    await expectSound(`with ${mebibytes} MiB left`, project);
   }
 }
 
@@ -197,8 +194,7 @@ async function trainTooMuch(): Promise<void> {
     await runCli('train', project, '--fbns', '12000', '--epochs', '2', ...onCard, '--json'),
   );
   await end(filler);
-  const check = await runCli('check', project);
-  expect('too many FBNs: the project is sound', check.code === 0, check.stdout + check.stderr);
+  await expectSound('too many FBNs', project);
 }
 
 async function end(filler: ChildProcess): Promise<void> {

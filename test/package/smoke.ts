@@ -31,27 +31,18 @@ run('import-model', project, data.model);
 run('train', project, '--fbns', '4', '--epochs', '2', '--batch', '2');
 run('extract', project, '--model', 'small');
 run('couple', project);
-const written = [
-  'pairs.pdf',
-  'pairs.png',
-  'pair.mp4',
-  'report.html',
-  'report.pdf',
-  'derivative',
-  'arrays.npz',
-  'features.npz',
-].map((name) => join(folder, name));
-const [pdf, png, clip, html, report, derivative, arrays, features] = written;
-for (const file of [pdf!, png!]) run('figure', project, '--kind', 'pairs', '--out', file);
-run('clip', project, '--out', clip!, '--to', '5');
-run('export', project, '--html', html!, '--pdf', report!, '--bids', derivative!, '--npz', arrays!);
-run('activations', data.model, clip!, features!);
+const at = (name: string) => join(folder, name);
+for (const figure of ['pairs.pdf', 'pairs.png']) run('figure', project, '--kind', 'pairs', '--out', at(figure));
+run('clip', project, '--out', at('pair.mp4'), '--to', '5');
+run('export', project, '--html', at('report.html'), '--pdf', at('report.pdf'));
+run('export', project, '--bids', at('derivative'), '--npz', at('arrays.npz'));
+run('activations', data.model, at('pair.mp4'), at('features.npz'));
 run('train', project, '--fbns', '4', '--epochs', '1', '--batch', '2', '--seed', '1', '--engine', 'tfjs');
 const { problems } = run('check', project) as { problems: string[] };
 if (problems.length > 0) throw new Error(problems.join('\n'));
-const missing = [...written, join(staged, 'out/renderer/index.html'), join(folder, 'state/compiled')].filter(
-  (file) => !existsSync(file),
-);
+const written = ['pairs.pdf', 'pairs.png', 'pair.mp4', 'report.html', 'report.pdf', 'derivative', 'arrays.npz', 'features.npz'];
+const needed = [...[...written, 'state/compiled'].map(at), join(staged, 'out/renderer/index.html')];
+const missing = needed.filter((file) => !existsSync(file));
 if (missing.length > 0) throw new Error(`the staged program lacks or did not write ${missing.join(', ')}`);
 console.log(
   `the staged program works with ${node}: import, training on both engines, extraction, coupling, figures, a clip, exports, check`,
